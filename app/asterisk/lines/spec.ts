@@ -1,0 +1,63 @@
+import type { Audio, Pcm } from '../../audio/pcm.ts';
+
+/** Who calls. Both may be ''. Never part of a log message's text. */
+export interface CallerId {
+  readonly number: string;
+  readonly name: string;
+}
+
+/** What a caller does. The times are milliseconds since the line was answered. */
+export type LineEvent =
+  | { readonly kind: 'speech-started'; readonly atMs: number }
+  | {
+      readonly kind: 'utterance';
+      /** From a little before the caller began to speak to a little after; may hold no speech at all (a cough, noise). */
+      readonly audio: Audio;
+      /** When the line noticed that the caller had stopped, and how much silence that took. */
+      readonly endedAtMs: number;
+      readonly silenceMs: number;
+    }
+  | { readonly kind: 'digit'; readonly digit: string };
+
+/** Something to be heard by the caller. */
+export interface Speech {
+  readonly audio: AsyncIterable<Pcm> | Pcm;
+  readonly sampleRateHz: number;
+  /** Set for what is spoken again and again: the line may keep it ready under this name. */
+  readonly key?: string;
+}
+
+/** How much of a `Speech` the caller heard. */
+export interface Said {
+  readonly completed: boolean;
+  readonly heardMs: number;
+}
+
+export type ConnectOutcome = 'talked' | 'busy' | 'no-answer' | 'unknown' | 'failed';
+
+/** A caller's two-way audio, however it is carried. */
+export interface Line {
+  readonly callId: string;
+  readonly caller: CallerId;
+  /** The extension that was dialled. */
+  readonly dialled: string;
+  /** Aborted, with a ParleyError `line-hung-up` as its reason, when the caller is gone. */
+  readonly hungUp: AbortSignal;
+  /** One listener; what happens before there is one is kept (bounded). A listener that throws does not harm the call. */
+  onEvent(listener: (event: LineEvent) => void): void;
+  /** Takes the call: ring, answer, bridge. @throws ParleyError `line-hung-up`, `ari-*`. */
+  answer(): Promise<void>;
+  /**
+   * Speaks, and resolves when the caller has heard it or how much of it.
+   * Aborting `signal` stops the sound at once; that is not an error.
+   * @throws ParleyError `line-playback-failed`, `line-hung-up`.
+   */
+  say(speech: Speech, options: { readonly signal: AbortSignal }): Promise<Said>;
+  /** Connects the caller to a phone and resolves when that is over; `signal` ends it. @throws ParleyError `line-hung-up`. */
+  connect(
+    extension: string,
+    options: { readonly signal: AbortSignal; readonly ringMs: number },
+  ): Promise<ConnectOutcome>;
+  /** Ends the call from the bot's side and leaves nothing behind. Idempotent; never throws. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,211 @@
+import { z } from 'zod';
+
+/**
+ * The whole configuration, as one strict schema. Each field has a unit in its name, a default and one sentence.
+ * docs/configuration.md and .env.example are generated from it (`npm run docs`).
+ */
+
+interface FieldMeta {
+  readonly says: string;
+  /** The environment variable, where it is not PARLEY_ and the path in capitals. */
+  readonly env?: string;
+  /** Never printed. */
+  readonly secret?: boolean;
+}
+
+const metaOf = z.registry<FieldMeta>();
+
+/** What is said about a field, undefined for a group of fields. */
+export function fieldMeta(schema: z.core.$ZodType): FieldMeta | undefined {
+  return metaOf.get(schema);
+}
+
+function field<T extends z.ZodType>(schema: T, says: string, more: Omit<FieldMeta, 'says'> = {}): T {
+  metaOf.add(schema, { says, ...more });
+  return schema;
+}
+
+const port = z.int().min(0).max(65_535);
+const milliseconds = z.int().min(0);
+const unit = z.number().min(0).max(1);
+const address = z.union([z.ipv4(), z.ipv6(), z.hostname()]);
+
+const ari = z.strictObject({
+  url: field(
+    z.url({ protocol: /^https?$/ }).optional(),
+    'Address of an Asterisk of yours. When it is set, Parley starts none of its own.',
+    { env: 'ARI_URL' },
+  ),
+  user: field(z.string().min(1).default('parley'), 'User in ari.conf.', { env: 'ARI_USER' }),
+  password: field(
+    z.string().min(1).optional(),
+    'Password in ari.conf; needed with ari.url. The own Asterisk gets one that is generated.',
+    { env: 'ARI_PASSWORD', secret: true },
+  ),
+  app: field(
+    z
+      .string()
+      .regex(/^[\w-]+$/)
+      .default('parley'),
+    'Name of the Stasis application in the dialplan.',
+    { env: 'ARI_APP' },
+  ),
+  commandDeadlineMs: field(milliseconds.default(3_000), 'How long one command to Asterisk may take.'),
+  heartbeatMs: field(milliseconds.min(100).default(5_000), 'How often the connection to Asterisk is probed.'),
+});
+
+const asterisk = z.strictObject({
+  bind: field(address.default('0.0.0.0'), 'Address on which the own Asterisk listens for telephones.'),
+  sipPort: field(port.default(5060), 'SIP port, UDP and TCP. 0 takes a free one.'),
+  tlsPort: field(
+    port.default(5061),
+    'SIP port for TLS; used when a certificate is given. 0 takes a free one.',
+  ),
+  httpPort: field(port.default(8088), 'ARI port, on loopback only. 0 takes a free one.'),
+  rtpFrom: field(port.min(1024).default(10_000), 'First UDP port for audio.'),
+  rtpTo: field(port.min(1024).default(10_199), 'Last UDP port for audio; a call uses two.'),
+  phones: field(
+    z
+      .array(z.string().regex(/^60\d\d$/))
+      .min(1)
+      .default(['6001', '6002']),
+    'Phone accounts to make, from 6000 to 6099; their passwords are generated.',
+  ),
+  externalAddress: field(
+    address.optional(),
+    'Address under which telephones outside the local network reach this machine (NAT).',
+  ),
+  localNetwork: field(
+    z.cidrv4().optional(),
+    'Network inside which no NAT is assumed, such as 192.168.1.0/24.',
+  ),
+  tlsCertificate: field(z.string().optional(), 'PEM file with the certificate; switches TLS and SRTP on.'),
+  tlsKey: field(z.string().optional(), 'PEM file with the private key of the certificate.'),
+});
+
+const media = z.strictObject({
+  bind: field(address.default('127.0.0.1'), 'Address on which the app serves what the bot says to Asterisk.'),
+  port: field(port.default(0), 'Port for it. 0 takes a free one.'),
+  url: field(
+    z.url({ protocol: /^https?$/ }).optional(),
+    'Address under which Asterisk reaches it; needed when Asterisk runs on another machine or in another container.',
+  ),
+});
+
+const line = z.strictObject({
+  ringMs: field(milliseconds.max(60_000).default(0), 'How long a call rings before it is answered.'),
+  silenceMs: field(milliseconds.min(200).default(600), 'Silence after which the caller’s turn is over.'),
+  talkThreshold: field(
+    z.int().min(1).max(32_767).default(256),
+    'Mean magnitude of 16-bit samples above which Asterisk takes a frame for talking.',
+  ),
+  maxUtteranceMs: field(milliseconds.min(1_000).default(20_000), 'Longest turn of a caller.'),
+  trimThresholdDbfs: field(
+    z.number().min(-90).max(0).default(-50),
+    'Level below which audio at the ends is trimmed.',
+  ),
+  trimWindowMs: field(z.int().min(1).max(100).default(10), 'Window in which that level is measured.'),
+  bargeIn: field(z.boolean().default(true), 'Whether a caller who speaks stops what the bot says.'),
+  keepRecordings: field(
+    z.boolean().default(false),
+    'Keeps the recordings of callers in Asterisk’s spool folder.',
+  ),
+});
+
+const calls = z.strictObject({
+  capacity: field(z.int().min(1).default(20), 'Calls at once; the next one hears that all lines are busy.'),
+  language: field(z.string().default('en-US'), 'Language of a call whose dialplan names none.'),
+  askAgainMs: field(milliseconds.min(500).default(7_000), 'Silence after which the caller is asked again.'),
+  askAgainTimes: field(z.int().min(0).default(2), 'How often, before a polite goodbye.'),
+  maxCallMs: field(milliseconds.min(1_000).default(1_800_000), 'Longest call.'),
+  drainMs: field(
+    milliseconds.default(10_000),
+    'How long running calls may go on when Parley is asked to stop.',
+  ),
+});
+
+const speech = z.strictObject({
+  stt: field(z.string().default('local'), 'Speech recogniser.'),
+  tts: field(z.string().default('local'), 'Synthesiser.'),
+  voice: field(z.string().default('slt'), 'Voice of the bot: slt, rms, awb or kal with the own synthesiser.'),
+  workers: field(z.int().min(1).max(64).default(2), 'Threads for the own recogniser.'),
+  queueLimit: field(z.int().min(1).default(64), 'Requests that may wait for an own speech engine.'),
+  deadlineMs: field(milliseconds.min(100).default(8_000), 'How long recognising or synthesising may take.'),
+});
+
+const nlu = z.strictObject({
+  understander: field(z.string().default('local'), 'What turns text into intents.'),
+  acceptAbove: field(unit.default(0.6), 'Confidence from which an intent is acted upon.'),
+  confirmAbove: field(
+    unit.default(0.35),
+    'Confidence from which the bot asks whether it understood; below, it did not.',
+  ),
+});
+
+const skills = z.strictObject({
+  weather: z.strictObject({
+    baseUrl: field(
+      z.url().default('https://api.open-meteo.com'),
+      'Address of Open-Meteo or a server like it.',
+    ),
+    units: field(
+      z.enum(['metric', 'imperial']).default('metric'),
+      'Celsius and km/h, or Fahrenheit and mph.',
+    ),
+    deadlineMs: field(milliseconds.min(100).default(2_500), 'How long the weather service may take.'),
+    cacheMs: field(milliseconds.default(600_000), 'How long a forecast is used again.'),
+  }),
+  news: z.strictObject({
+    feeds: field(
+      z.array(z.strictObject({ name: z.string().min(1), url: z.url() })).default([
+        { name: 'BBC News', url: 'https://feeds.bbci.co.uk/news/world/rss.xml' },
+        { name: 'The Guardian', url: 'https://www.theguardian.com/world/rss' },
+        { name: 'NPR', url: 'https://feeds.npr.org/1004/rss.xml' },
+      ]),
+      'RSS and Atom feeds with their spoken names (in the environment: JSON).',
+    ),
+    refresh: field(z.string().default('*/10 * * * *'), 'When the feeds are fetched (cron).'),
+    deadlineMs: field(milliseconds.min(100).default(5_000), 'How long one feed may take.'),
+    staleMs: field(milliseconds.default(21_600_000), 'Age after which headlines are no longer read out.'),
+  }),
+  call: z.strictObject({
+    directory: field(
+      z.record(z.string().min(1), z.string().regex(/^\d{2,15}$/)).default({}),
+      'Names that callers may ask for and the phone of each, such as {"Alice": "6002"} (in the environment: JSON).',
+    ),
+    ringMs: field(milliseconds.min(1_000).default(20_000), 'How long a called phone rings.'),
+  }),
+});
+
+const log = z.strictObject({
+  level: field(z.enum(['error', 'warn', 'info', 'debug']).default('info'), 'Least important lines to print.'),
+  format: field(
+    z.enum(['auto', 'pretty', 'json']).default('auto'),
+    'auto: pretty on a terminal, JSON otherwise.',
+  ),
+  showSpeech: field(z.boolean().default(false), 'Prints what callers say; off, it is redacted.'),
+});
+
+export const configSchema = z.strictObject({
+  stateDir: field(
+    z.string().min(1).default('.parley'),
+    'Folder for generated passwords, the own Asterisk’s run files and logs.',
+  ),
+  ari: ari.prefault({}),
+  asterisk: asterisk.prefault({}),
+  media: media.prefault({}),
+  line: line.prefault({}),
+  calls: calls.prefault({}),
+  speech: speech.prefault({}),
+  nlu: nlu.prefault({}),
+  skills: skills
+    .extend({
+      weather: skills.shape.weather.prefault({}),
+      news: skills.shape.news.prefault({}),
+      call: skills.shape.call.prefault({}),
+    })
+    .prefault({}),
+  log: log.prefault({}),
+});
+
+export type Config = z.output<typeof configSchema>;

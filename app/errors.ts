@@ -1,0 +1,293 @@
+/**
+ * Every error that Parley reports, as one table. docs/errors.md is generated from it (`npm run docs`).
+ * Errors are told apart by `code`, never by their text.
+ */
+
+/** The part of Parley an error comes from. */
+export type Stage =
+  'setup' | 'config' | 'asterisk' | 'line' | 'speech' | 'nlu' | 'skill' | 'call' | 'phone' | 'bot';
+
+export interface ErrorEntry {
+  readonly stage: Stage;
+  /** Whether the same request may succeed when it is made again a little later. */
+  readonly retryable: boolean;
+  /** What happened, with `{name}` placeholders filled from the details. */
+  readonly says: string;
+  /** What the reader can do about it. */
+  readonly remedy: string;
+}
+
+export const errorTable = {
+  // --- setup: preparing this machine ---
+  'setup-node-too-old': {
+    stage: 'setup',
+    retryable: false,
+    says: 'This is Node {found}; Parley needs Node 18 or later to start.',
+    remedy: 'Install Node 18 or later (Debian and Ubuntu: apt install nodejs npm) and run the command again.',
+  },
+  'setup-npm-failed': {
+    stage: 'setup',
+    retryable: true,
+    says: 'npm could not install the packages: {reason}',
+    remedy:
+      'Check the network and the npm registry settings (npm config get registry), then run the command again; it resumes.',
+  },
+  'setup-no-network': {
+    stage: 'setup',
+    retryable: true,
+    says: '{what} could not be fetched: {reason}',
+    remedy:
+      'Check the network, a proxy (https_proxy) and the package sources, then run the command again; it resumes.',
+  },
+  'setup-checksum': {
+    stage: 'setup',
+    retryable: true,
+    says: '{file} does not have the expected SHA-256 ({found} instead of {expected}); it was thrown away.',
+    remedy: 'Run the command again. If it happens twice, a proxy or mirror serves a changed file.',
+  },
+  'setup-no-space': {
+    stage: 'setup',
+    retryable: false,
+    says: '{folder} has {freeMB} MB free; {what} needs {neededMB} MB.',
+    remedy: 'Free some space, or point XDG_CACHE_HOME to a larger disk, and run the command again.',
+  },
+  'setup-unsupported-system': {
+    stage: 'setup',
+    retryable: false,
+    says: 'This is {system}; Parley brings its own Asterisk only on Debian and Ubuntu (x86-64 and arm64).',
+    remedy:
+      'Run it with docker-compose up, install Asterisk 20 or later so that it is on the PATH, or set ARI_URL to an Asterisk of yours.',
+  },
+  'setup-tool-missing': {
+    stage: 'setup',
+    retryable: false,
+    says: 'The program {tool} is not on this machine.',
+    remedy:
+      'Install it with the package manager of this machine (it belongs to the package {package}) and run the command again.',
+  },
+  // --- config ---
+  'config-invalid': {
+    stage: 'config',
+    retryable: false,
+    says: 'The configuration is not valid:\n{problems}',
+    remedy: 'docs/configuration.md lists each field with its unit, range and default.',
+  },
+  'config-unreadable': {
+    stage: 'config',
+    retryable: false,
+    says: 'The configuration file {file} cannot be read: {reason}',
+    remedy: 'Correct the file (it is YAML), or unset PARLEY_CONFIG.',
+  },
+  // --- asterisk ---
+  'asterisk-start-failed': {
+    stage: 'asterisk',
+    retryable: false,
+    says: 'Asterisk did not start: {reason}',
+    remedy: 'Its log is {log}.',
+  },
+  'asterisk-port-in-use': {
+    stage: 'asterisk',
+    retryable: false,
+    says: 'Port {port} ({what}) is in use by another program.',
+    remedy: 'End that program, or choose another port with {field}.',
+  },
+  'ari-unreachable': {
+    stage: 'asterisk',
+    retryable: true,
+    says: 'Asterisk cannot be reached at {url}: {reason}',
+    remedy:
+      'Check that Asterisk runs, that http.conf and ari.conf are enabled, and ARI_URL. Parley keeps trying.',
+  },
+  'ari-rejected': {
+    stage: 'asterisk',
+    retryable: false,
+    says: 'Asterisk at {url} refused the ARI user or password.',
+    remedy: 'Set ARI_USER and ARI_PASSWORD to a user in ari.conf.',
+  },
+  'ari-command-failed': {
+    stage: 'asterisk',
+    retryable: false,
+    says: 'Asterisk answered {status} to {command}: {reason}',
+    remedy: 'Look at the Asterisk log for the same second.',
+  },
+  'ari-command-timeout': {
+    stage: 'asterisk',
+    retryable: true,
+    says: 'Asterisk did not answer {command} within {deadlineMs} ms.',
+    remedy: 'Asterisk is overloaded or hangs; look at its load and its log.',
+  },
+  // --- line ---
+  'line-hung-up': {
+    stage: 'line',
+    retryable: false,
+    says: 'The caller has hung up.',
+    remedy: 'Nothing: this is how calls end.',
+  },
+  'line-playback-failed': {
+    stage: 'line',
+    retryable: true,
+    says: 'Asterisk could not play {media}: {reason}',
+    remedy: 'Check that Asterisk can fetch from media.url, and that its astcachedir is writable.',
+  },
+  'line-recording-failed': {
+    stage: 'line',
+    retryable: true,
+    says: 'The caller could not be recorded: {reason}',
+    remedy: 'Check the free space and the permissions of the recording folder in Asterisk’s spool.',
+  },
+  'audio-invalid': {
+    stage: 'line',
+    retryable: false,
+    says: 'The audio of {what} cannot be used: {reason}',
+    remedy: 'Give 16-bit PCM in a WAV file.',
+  },
+  'sox-failed': {
+    stage: 'line',
+    retryable: true,
+    says: 'sox could not convert {what}: {reason}',
+    remedy: 'Check that sox is there and runs (sox --version), and the free space in the temporary folder.',
+  },
+  // --- speech ---
+  'stt-unavailable': {
+    stage: 'speech',
+    retryable: true,
+    says: 'The speech recogniser {provider} is not available: {reason}',
+    remedy: 'Parley goes on with the next one where a chain is configured; look at the provider.',
+  },
+  'stt-rejected': {
+    stage: 'speech',
+    retryable: false,
+    says: 'The speech recogniser {provider} refused the audio: {reason}',
+    remedy: 'Check the language and the sample rate against docs/providers.md.',
+  },
+  'tts-unavailable': {
+    stage: 'speech',
+    retryable: true,
+    says: 'The synthesiser {provider} is not available: {reason}',
+    remedy: 'Parley goes on with the next one where a chain is configured; look at the provider.',
+  },
+  'tts-rejected': {
+    stage: 'speech',
+    retryable: false,
+    says: 'The synthesiser {provider} refused the text: {reason}',
+    remedy: 'Check the voice and the language against docs/providers.md.',
+  },
+  'speech-overloaded': {
+    stage: 'speech',
+    retryable: true,
+    says: '{provider} has {waiting} requests waiting, which is its limit.',
+    remedy: 'Lower calls.capacity, or give it more workers (speech.workers) on a machine with more cores.',
+  },
+  'provider-unknown': {
+    stage: 'config',
+    retryable: false,
+    says: 'There is no {kind} provider called "{name}".',
+    remedy: 'Use one of: {known}.',
+  },
+  'provider-mismatch': {
+    stage: 'config',
+    retryable: false,
+    says: 'The {kind} provider {name} cannot do what is asked of it: {reason}',
+    remedy: 'docs/providers.md lists what each provider can do.',
+  },
+  // --- understanding and content ---
+  'nlu-unavailable': {
+    stage: 'nlu',
+    retryable: true,
+    says: 'The understanding {provider} is not available: {reason}',
+    remedy: 'Look at the provider.',
+  },
+  'bot-content-invalid': {
+    stage: 'bot',
+    retryable: false,
+    says: 'The bot’s content in {file} is not valid: {reason}',
+    remedy: 'docs/bot.md shows what each file may hold.',
+  },
+  // --- skills ---
+  'skill-service-unreachable': {
+    stage: 'skill',
+    retryable: true,
+    says: 'The {service} service cannot be reached: {reason}',
+    remedy: 'The caller was told so. Check the network and the base address in the configuration.',
+  },
+  'skill-service-garbled': {
+    stage: 'skill',
+    retryable: true,
+    says: 'The {service} service answered something that is not its format: {reason}',
+    remedy: 'The caller was told so. Check the base address in the configuration.',
+  },
+  // --- calls ---
+  'call-capacity': {
+    stage: 'call',
+    retryable: true,
+    says: 'All {capacity} lines are busy.',
+    remedy: 'Raise calls.capacity if the machine can carry more.',
+  },
+  // --- the software caller ---
+  'phone-call-failed': {
+    stage: 'phone',
+    retryable: true,
+    says: 'The call to {to} was not answered: {reason}',
+    remedy: 'Check the address, the account and that Parley runs.',
+  },
+  'phone-expectation-failed': {
+    stage: 'phone',
+    retryable: false,
+    says: 'Expected to hear {expected}, heard: {heard}',
+    remedy: 'Listen to the recording (--save call.wav).',
+  },
+  'phone-usage': {
+    stage: 'phone',
+    retryable: false,
+    says: '{reason}',
+    remedy: 'npm run call -- --help shows the steps.',
+  },
+} as const satisfies Record<string, ErrorEntry>;
+
+export type ErrorCode = keyof typeof errorTable;
+
+export type ErrorDetails = Readonly<Record<string, string | number>>;
+
+/** An error from the table. `details` fill the placeholders of its sentence. */
+export class ParleyError extends Error {
+  readonly code: ErrorCode;
+  readonly details: ErrorDetails;
+
+  constructor(code: ErrorCode, details: ErrorDetails = {}, options?: ErrorOptions) {
+    super(fill(errorTable[code].says, details), options);
+    this.name = 'ParleyError';
+    this.code = code;
+    this.details = details;
+  }
+
+  get stage(): Stage {
+    return errorTable[this.code].stage;
+  }
+
+  get retryable(): boolean {
+    return errorTable[this.code].retryable;
+  }
+
+  get remedy(): string {
+    return fill(errorTable[this.code].remedy, this.details);
+  }
+
+  /** What a person reads on a terminal: code, sentence, remedy. */
+  explain(): string {
+    return `${this.code}: ${this.message}\n  ${this.remedy}`;
+  }
+}
+
+function fill(template: string, details: ErrorDetails): string {
+  return template.replace(/\{(\w+)\}/g, (placeholder, name: string) => String(details[name] ?? placeholder));
+}
+
+/** Whether `error` is a ParleyError with one of the codes. */
+export function hasCode(error: unknown, ...codes: ErrorCode[]): error is ParleyError {
+  return error instanceof ParleyError && codes.includes(error.code);
+}
+
+/** The text of anything that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,80 @@
+import type { Pcm } from '../audio/pcm.ts';
+
+/** A BCP 47 tag such as `en-US`. */
+export type Language = string;
+
+/** What callers are likely to say at this point. The same `id` always stands for the same phrases, so that providers may keep what they make of it. */
+export interface PhraseSet {
+  readonly id: string;
+  readonly phrases: readonly string[];
+}
+
+export interface ListenOptions {
+  readonly sampleRateHz: number;
+  readonly language: Language;
+  readonly signal: AbortSignal;
+  /** Ignored by a provider whose `can.phrases` is false. */
+  readonly phrases?: PhraseSet;
+}
+
+export type Heard =
+  | { readonly kind: 'partial'; readonly text: string }
+  | {
+      readonly kind: 'final';
+      /** '' when nothing was said. */
+      readonly text: string;
+      /** 0 to 1. */
+      readonly confidence: number;
+    };
+
+/** Turns speech into text. One instance serves every call. */
+export interface SpeechToText {
+  readonly name: string;
+  readonly can: {
+    /** Tells what it hears while the caller still speaks. */
+    readonly interim: boolean;
+    /** Can be told what callers are likely to say. */
+    readonly phrases: boolean;
+    readonly languages: readonly Language[];
+    readonly sampleRatesHz: readonly number[];
+  };
+  /**
+   * Listens to one utterance.
+   * @param audio 16-bit mono PCM, in order, at `options.sampleRateHz`; ends when the utterance ends.
+   * @yields any number of `partial`, then exactly one `final`.
+   * @throws ParleyError `stt-unavailable`, `speech-overloaded` (retryable), `stt-rejected` (not retryable); the signal's reason when aborted.
+   */
+  listen(audio: AsyncIterable<Pcm>, options: ListenOptions): AsyncIterable<Heard>;
+  /** Prepares what later calls need (models, phrase sets). Optional to call; `listen` works without it. */
+  warmUp(phrases: readonly PhraseSet[]): Promise<void>;
+  /** Idempotent; rejects what is pending. */
+  close(): Promise<void>;
+}
+
+export interface SpeakOptions {
+  readonly sampleRateHz: number;
+  readonly language: Language;
+  readonly signal: AbortSignal;
+  /** One of `can.voices`; the first of them when absent. */
+  readonly voice?: string;
+}
+
+/** Turns text into speech. One instance serves every call. */
+export interface TextToSpeech {
+  readonly name: string;
+  readonly can: {
+    /** Yields the first samples before the last are made. */
+    readonly streaming: boolean;
+    readonly languages: readonly Language[];
+    readonly voices: readonly string[];
+    readonly sampleRatesHz: readonly number[];
+  };
+  /**
+   * Speaks one sentence or a few; the text is plain and already normalised (`speech/text`).
+   * @yields PCM at `options.sampleRateHz`, in order; nothing for a text without words.
+   * @throws ParleyError `tts-unavailable`, `speech-overloaded` (retryable), `tts-rejected` (not retryable); the signal's reason when aborted.
+   */
+  speak(text: string, options: SpeakOptions): AsyncIterable<Pcm>;
+  /** Idempotent; rejects what is pending. */
+  close(): Promise<void>;
+}
