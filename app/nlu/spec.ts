@@ -62,6 +62,11 @@ export interface Understanding {
   readonly ranking: readonly { readonly intent: Intent; readonly confidence: number }[];
   /** Set when the whole utterance is a yes or a no. */
   readonly affirmation?: 'yes' | 'no';
+  /**
+   * True when there are slots but no words for an intent of their own ("and in Paris?", "Seattle, please"): the
+   * dialogue keeps the intent it is at. `intent` is then `None`, and `confidence` says how sure the slots are.
+   */
+  readonly fragment: boolean;
 }
 
 export interface UnderstandOptions {
