@@ -33,3 +33,10 @@ export function bytesToPcm(bytes: Uint8Array): Pcm {
   copy.set(bytes.subarray(0, copy.length));
   return new Int16Array(copy.buffer);
 }
+
+/** The part of it from `fromMs` to `toMs`; what lies outside the audio is left out. */
+export function sliceMs(audio: Audio, fromMs: number, toMs = Infinity): Audio {
+  const at = (ms: number): number =>
+    Math.max(0, Math.min(audio.samples.length, Math.round((ms / 1000) * audio.sampleRateHz)));
+  return { samples: audio.samples.subarray(at(fromMs), at(toMs)), sampleRateHz: audio.sampleRateHz };
+}

@@ -174,6 +174,13 @@ const skills = z.strictObject({
       'Names that callers may ask for and the phone of each, such as {"Alice": "6002"} (in the environment: JSON).',
     ),
     ringMs: field(milliseconds.min(1_000).default(20_000), 'How long a called phone rings.'),
+    dial: field(
+      z
+        .string()
+        .regex(/^[\w]+\/.*\{extension\}/)
+        .default('PJSIP/{extension}'),
+      'How Asterisk reaches a phone, such as PJSIP/{extension}@trunk.',
+    ),
   }),
 });
 

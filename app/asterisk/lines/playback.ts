@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto';
+import { concatPcm, durationMs, type Audio, type Pcm } from '../../audio/pcm.ts';
+import { ParleyError } from '../../errors.ts';
+import type { Log } from '../../ops/log.ts';
+import { type AriConnection, isGone } from '../ari/connection.ts';
+import type { MediaServer } from './media-server.ts';
+import type { Said, Speech } from './spec.ts';
+
+export interface PlaybackOptions {
+  readonly ari: AriConnection;
+  readonly media: MediaServer;
+  readonly log: Log;
+  readonly channelId: string;
+  readonly hungUp: AbortSignal;
+  /** Stops the sound; not an error. */
+  readonly signal: AbortSignal;
+}
+
+/** How much longer than its audio a playback may take before it counts as failed. */
+const graceMs = 5_000;
+
+/**
+ * Plays something to the caller and resolves when it was heard or stopped.
+ * @throws ParleyError `line-playback-failed`, `ari-*`; the reason of `hungUp`.
+ */
+export async function playToCaller(speech: Speech, options: PlaybackOptions): Promise<Said> {
+  const { ari, media, channelId, hungUp, signal } = options;
+  const audio = await gather(speech, AbortSignal.any([signal, hungUp]));
+  hungUp.throwIfAborted();
+  if (signal.aborted || audio.samples.length === 0) return { completed: !signal.aborted, heardMs: 0 };
+
+  const playbackId = randomUUID();
+  const slot = speech.key === undefined ? media.offer(audio) : undefined;
+  const mediaUri = slot?.mediaUri ?? media.keep(speech.key ?? '', audio);
+  let startedAtMs: number | undefined;
+  const unsubscribe = ari.onSubject('playback', playbackId, (event) => {
+    if (event.type === 'PlaybackStarted') startedAtMs = Date.parse(event.timestamp);
+  });
+  const stop = (): void => {
+    ari.commands.stopPlayback(playbackId).catch((error: unknown) => {
+      if (!isGone(error) && !hungUp.aborted) options.log.warn('a playback could not be stopped', { error });
+    });
+  };
+  signal.addEventListener('abort', stop);
+  try {
+    const finished = ari.waitFor('playback', playbackId, ['PlaybackFinished'], {
+      signal: hungUp,
+      deadlineMs: durationMs(audio) + graceMs,
+    });
+    const [event] = await Promise.all([finished, ari.commands.play(channelId, playbackId, mediaUri)]);
+    if (event.playback.state === 'failed')
+      throw new ParleyError('line-playback-failed', { media: mediaUri, reason: 'Asterisk could not fetch or read it' });
+    const heardMs = startedAtMs === undefined ? 0 : Date.parse(event.timestamp) - startedAtMs;
+    return { completed: !signal.aborted, heardMs: Math.min(heardMs, durationMs(audio)) };
+  } finally {
+    signal.removeEventListener('abort', stop);
+    unsubscribe();
+    slot?.release();
+  }
+}
+
+async function gather(speech: Speech, signal: AbortSignal): Promise<Audio> {
+  const { audio, sampleRateHz } = speech;
+  if (audio instanceof Int16Array) return { samples: audio, sampleRateHz };
+  const pieces: Pcm[] = [];
+  for await (const piece of audio) {
+    if (signal.aborted) break;
+    pieces.push(piece);
+  }
+  return { samples: concatPcm(pieces), sampleRateHz };
+}
