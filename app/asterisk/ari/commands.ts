@@ -134,7 +134,7 @@ export class AriCommands {
 
   listRecordings(): Promise<string[]> {
     return this.#run('list recordings', async (ari) =>
-      listOf(await ari.recordings.listStored()).map((recording) => String(recording.name)),
+      listOf(await ari.recordings.listStored()).map(({ name }) => name),
     );
   }
 
@@ -197,7 +197,11 @@ export class AriCommands {
     } catch (error) {
       if (error instanceof ParleyError) throw error;
       const reason = reasonOf(error);
-      throw new ParleyError('ari-command-failed', { command, status: statusOf(reason), reason }, { cause: error });
+      throw new ParleyError(
+        'ari-command-failed',
+        { command, status: statusOf(reason), reason },
+        { cause: error },
+      );
     } finally {
       clearTimeout(timer);
     }
@@ -263,5 +267,5 @@ function text(value: unknown): string {
 
 function strings(value: unknown): string[] {
   if (Array.isArray(value)) return value.map(String);
-  return value === undefined ? [] : [String(value)];
+  return typeof value === 'string' ? [value] : [];
 }

@@ -138,7 +138,7 @@ export class AriConnection {
     for (const key of [subjectOf(event), `type:${event.type}`]) {
       for (const listener of this.#subjects.listeners(key)) {
         try {
-          (listener as (event: AriEvent) => void)(event);
+          (listener)(event);
         } catch (error) {
           this.#log.error('a listener failed', { event: event.type, error });
         }
@@ -183,7 +183,10 @@ export class AriConnection {
     let status: number;
     try {
       const signal = AbortSignal.any([this.#stopped.signal, AbortSignal.timeout(commandDeadlineMs)]);
-      const response = await fetch(new URL('/ari/asterisk/ping', url), { headers: { authorization }, signal });
+      const response = await fetch(new URL('/ari/asterisk/ping', url), {
+        headers: { authorization },
+        signal,
+      });
       await response.body?.cancel();
       status = response.status;
     } catch (error) {

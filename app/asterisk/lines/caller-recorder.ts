@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Log } from '../../ops/log.ts';
 import { ParleyError, messageOf } from '../../errors.ts';
 import { type AriConnection, isGone } from '../ari/connection.ts';
@@ -13,7 +12,7 @@ export interface CallerRecording {
 export interface CallerRecorderOptions {
   readonly ari: AriConnection;
   readonly channelId: string;
-  /** Prefix of all names, so that what was left behind can be found. */
+  /** Begins the name of all that is made on Asterisk. */
   readonly prefix: string;
   readonly keepRecordings: boolean;
   readonly signal: AbortSignal;
@@ -28,11 +27,12 @@ export class CallerRecorder {
   readonly #options: CallerRecorderOptions;
   readonly #snoopId: string;
   #current: { readonly name: string; readonly startedAtMs: number } | undefined;
+  #count = 0;
   #closed = false;
 
   constructor(options: CallerRecorderOptions) {
     this.#options = options;
-    this.#snoopId = `${options.prefix}snoop-${randomUUID()}`;
+    this.#snoopId = `${options.prefix}snoop`;
   }
 
   /** Begins to record. @throws ParleyError `line-recording-failed`, `ari-*`; the signal's reason. */
@@ -98,7 +98,7 @@ export class CallerRecorder {
 
   async #begin(): Promise<void> {
     const { ari, prefix, signal } = this.#options;
-    const name = `${prefix}${randomUUID()}`;
+    const name = `${prefix}recording-${++this.#count}`;
     const started = ari.waitFor('recording', name, ['RecordingStarted', 'RecordingFailed'], { signal });
     const [event] = await Promise.all([started, ari.commands.record(this.#snoopId, name)]);
     if (event.type === 'RecordingFailed')

@@ -49,7 +49,10 @@ export async function playToCaller(speech: Speech, options: PlaybackOptions): Pr
     });
     const [event] = await Promise.all([finished, ari.commands.play(channelId, playbackId, mediaUri)]);
     if (event.playback.state === 'failed')
-      throw new ParleyError('line-playback-failed', { media: mediaUri, reason: 'Asterisk could not fetch or read it' });
+      throw new ParleyError('line-playback-failed', {
+        media: mediaUri,
+        reason: 'Asterisk could not fetch or read it',
+      });
     const heardMs = startedAtMs === undefined ? 0 : Date.parse(event.timestamp) - startedAtMs;
     return { completed: !signal.aborted, heardMs: Math.min(heardMs, durationMs(audio)) };
   } finally {

@@ -1,14 +1,16 @@
-import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { sliceMs } from '../../audio/pcm.ts';
-import { readWav } from '../../audio/wav.ts';
+import { type Audio, sliceMs } from '../../audio/pcm.ts';
+import { trimSilence } from '../../audio/trim.ts';
+import { readMonoWav, writeWav } from '../../audio/wav.ts';
 import { hasCode, ParleyError } from '../../errors.ts';
+import { normaliseRecording } from '../../media/sox.ts';
 import type { Log } from '../../ops/log.ts';
 import { type AriConnection, isGone } from '../ari/connection.ts';
 import type { AriChannel, AriEvent } from '../ari/events.ts';
 import { CallerRecorder } from './caller-recorder.ts';
 import { connectToPhone } from './connect.ts';
 import type { MediaServer } from './media-server.ts';
+import { namePrefix } from './names.ts';
 import { playToCaller } from './playback.ts';
 import type { CallerId, ConnectOutcome, Line, LineEvent, Said, Speech } from './spec.ts';
 
@@ -23,6 +25,11 @@ export interface RecordedLineOptions {
   readonly keepRecordings: boolean;
   /** Dial string with `{extension}`, such as `PJSIP/{extension}`. */
   readonly dialString: string;
+  readonly soxPath: string;
+  readonly trimThresholdDbfs: number;
+  readonly trimWindowMs: number;
+  /** Called once, when nothing of the line is left. */
+  readonly onClosed: (line: RecordedLine) => void;
 }
 
 /** Audio kept from before the talk detector noticed the caller: soft first sounds lie under its threshold. */
@@ -56,6 +63,7 @@ export class RecordedLine implements Line {
   #talkLimit: NodeJS.Timeout | undefined;
   /** True while somebody else than the bot talks with the caller. */
   #away = false;
+  #legs = 0;
   #closing: Promise<void> | undefined;
 
   constructor(channel: AriChannel, callId: string, options: RecordedLineOptions) {
@@ -64,8 +72,8 @@ export class RecordedLine implements Line {
     this.dialled = channel.dialplan.exten;
     this.#options = options;
     this.#channelId = channel.id;
-    this.#prefix = ownedPrefix(options.ari.app);
-    this.#bridgeId = `${this.#prefix}bridge-${callId}`;
+    this.#prefix = namePrefix(options.ari.app, callId);
+    this.#bridgeId = `${this.#prefix}bridge`;
     this.hungUp = this.#gone.signal;
     this.#recorder = new CallerRecorder({
       ari: options.ari,
@@ -99,7 +107,7 @@ export class RecordedLine implements Line {
       }
       await Promise.all([
         commands.answer(this.#channelId),
-        commands.createBridge(this.#bridgeId, `${this.#prefix}${this.callId}`),
+        commands.createBridge(this.#bridgeId, this.#bridgeId),
         commands.setVariable(this.#channelId, 'TALK_DETECT(set)', `${silenceMs},${talkThreshold}`),
       ]);
       this.#answeredAtMs = Date.now();
@@ -138,7 +146,7 @@ export class RecordedLine implements Line {
           callerId: this.caller,
           callerChannelId: this.#channelId,
           bridgeId: this.#bridgeId,
-          channelId: `${this.#prefix}leg-${randomUUID()}`,
+          channelId: `${this.#prefix}leg-${++this.#legs}`,
           ringMs: options.ringMs,
           signal: AbortSignal.any([options.signal, this.hungUp]),
         });
@@ -179,6 +187,7 @@ export class RecordedLine implements Line {
     }
     this.markHungUp();
     this.#listener = undefined;
+    this.#options.onClosed(this);
   }
 
   /** Whatever fails once the caller is gone failed because of it. */
@@ -234,11 +243,9 @@ export class RecordedLine implements Line {
     if (sinceMs === undefined || !this.#recorder.recording) return;
     try {
       const { wav, startedAtMs } = await this.#recorder.take();
-      const recorded = readWav(wav, 'the caller’s recording');
-      const audio = sliceMs(recorded, sinceMs - startedAtMs - prerollMs);
       this.#tell({
         kind: 'utterance',
-        audio,
+        audio: await this.#prepare(wav, sinceMs - startedAtMs - prerollMs),
         endedAtMs: atMs - this.#answeredAtMs,
         silenceMs: this.#options.silenceMs,
       });
@@ -256,6 +263,18 @@ export class RecordedLine implements Line {
     }
   }
 
+  /** From what Asterisk recorded to what a recogniser wants: the utterance alone, 16 kHz mono. */
+  async #prepare(wav: Uint8Array, fromMs: number): Promise<Audio> {
+    const { soxPath, trimThresholdDbfs, trimWindowMs } = this.#options;
+    const recorded = sliceMs(readMonoWav(wav, 'the caller’s recording'), fromMs);
+    const normalised = await normaliseRecording(writeWav(recorded), { soxPath, signal: this.hungUp });
+    const { samples } = trimSilence(normalised.samples, normalised.sampleRateHz, {
+      thresholdDbfs: trimThresholdDbfs,
+      windowMs: trimWindowMs,
+    });
+    return { samples, sampleRateHz: normalised.sampleRateHz };
+  }
+
   #tell(event: LineEvent): void {
     if (this.#listener === undefined) {
       if (this.#kept.length < maxKeptEvents) this.#kept.push(event);
@@ -267,9 +286,4 @@ export class RecordedLine implements Line {
       this.#options.log.error('a listener failed', { event: event.kind, error });
     }
   }
-}
-
-/** The names of all bridges, channels and recordings that Parley makes begin with it, so that a sweep can find them. */
-export function ownedPrefix(app: string): string {
-  return `${app}-own-`;
 }

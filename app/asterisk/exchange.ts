@@ -1,0 +1,144 @@
+import { randomBytes } from 'node:crypto';
+import { messageOf } from '../errors.ts';
+import type { Log } from '../ops/log.ts';
+import { type AriConnection, isGone } from './ari/connection.ts';
+import type { AriBridge, AriChannel } from './ari/events.ts';
+import { callOf, isLeg } from './lines/names.ts';
+import { RecordedLine, type RecordedLineOptions } from './lines/recorded-line.ts';
+import type { Line } from './lines/spec.ts';
+
+export interface ExchangeOptions {
+  readonly ari: AriConnection;
+  readonly line: Omit<RecordedLineOptions, 'ari' | 'log' | 'onClosed'>;
+  readonly log: Log;
+  /** Called for each call; `resumed` when it was in the hands of a process that died. */
+  readonly onCall: (
+    line: Line,
+    call: { readonly resumed: boolean; readonly args: readonly string[] },
+  ) => void;
+}
+
+/**
+ * Makes a Line of each call that Asterisk hands over, and keeps Asterisk tidy: after every (re)connect it looks at
+ * what is there, takes over callers whom a dead process left waiting, notices hang-ups that were missed, and removes
+ * bridges, channels and recordings that belong to no call.
+ */
+export class Exchange {
+  readonly #options: ExchangeOptions;
+  readonly #lines = new Map<string, RecordedLine>();
+  /** Callers of a dead process who talk with another phone: they are taken over when that is over. */
+  readonly #talking = new Set<string>();
+  #sweeping: Promise<void> = Promise.resolve();
+
+  constructor(options: ExchangeOptions) {
+    this.#options = options;
+    const { ari, log } = options;
+    ari.onType('StasisStart', ({ channel, args }) => {
+      if (callOf(ari.app, channel.id) === undefined) this.#take(channel, { resumed: false, args });
+    });
+    ari.onConnected(() => {
+      this.sweep().catch((error: unknown) => {
+        log.warn('could not look at what is on Asterisk', { error });
+      });
+    });
+  }
+
+  /** Looks at what is on Asterisk and puts it in order. One at a time. @throws ParleyError `ari-*`. */
+  sweep(): Promise<void> {
+    this.#sweeping = this.#sweeping.catch(() => undefined).then(() => this.#sweep());
+    return this.#sweeping;
+  }
+
+  #take(channel: AriChannel, call: { readonly resumed: boolean; readonly args: readonly string[] }): void {
+    const { ari, log } = this.#options;
+    if ([...this.#lines.values()].some((line) => line.channelId === channel.id)) return;
+    const callId = randomBytes(4).toString('hex');
+    const line = new RecordedLine(channel, callId, {
+      ...this.#options.line,
+      ari,
+      log: log.with({ callId }),
+      onClosed: () => this.#lines.delete(callId),
+    });
+    this.#lines.set(callId, line);
+    this.#options.onCall(line, call);
+  }
+
+  async #sweep(): Promise<void> {
+    const { ari, line: lineOptions } = this.#options;
+    const { app, commands } = ari;
+    const [channels, bridges, inApp, recordings] = await Promise.all([
+      commands.listChannels(),
+      commands.listBridges(),
+      commands.applicationChannels(app),
+      lineOptions.keepRecordings ? [] : commands.listRecordings(),
+    ]);
+
+    for (const line of this.#lines.values()) {
+      if (!channels.some((channel) => channel.id === line.channelId)) line.markHungUp();
+    }
+
+    const orphaned = (name: string): boolean => {
+      const callId = callOf(app, name);
+      return callId !== undefined && !this.#lines.has(callId);
+    };
+    const talks = bridges.filter(
+      (bridge) => orphaned(bridge.name) && bridge.channels.some((id) => isLeg(app, id)),
+    );
+    const kept = new Set(talks.flatMap((bridge) => [bridge.id, ...bridge.channels]));
+    const callers = channels.filter(
+      (channel) => inApp.includes(channel.id) && callOf(app, channel.id) === undefined,
+    );
+    for (const bridge of talks) this.#awaitEnd(bridge, callers);
+
+    await this.#remove(
+      'bridge',
+      bridges.map(({ id }) => id).filter((id) => orphaned(id) && !kept.has(id)),
+    );
+    await this.#remove(
+      'channel',
+      channels.map(({ id }) => id).filter((id) => orphaned(id) && !kept.has(id)),
+    );
+    await this.#remove('recording', recordings.filter(orphaned));
+
+    for (const caller of callers) if (!kept.has(caller.id)) this.#take(caller, { resumed: true, args: [] });
+  }
+
+  /** Two people talk, and the process that connected them is dead: they are not disturbed. */
+  #awaitEnd(bridge: AriBridge, callers: readonly AriChannel[]): void {
+    const { ari, log } = this.#options;
+    const leg = bridge.channels.find((id) => isLeg(ari.app, id));
+    const caller = callers.find(({ id }) => bridge.channels.includes(id));
+    if (leg === undefined || caller === undefined || this.#talking.has(caller.id)) return;
+    this.#talking.add(caller.id);
+    const unsubscribe = ari.onSubject('channel', leg, (event) => {
+      if (event.type !== 'StasisEnd' && event.type !== 'ChannelDestroyed') return;
+      unsubscribe();
+      this.#talking.delete(caller.id);
+      this.sweep().catch((error: unknown) => {
+        log.warn('could not take a caller over', { error });
+      });
+    });
+  }
+
+  async #remove(kind: 'bridge' | 'channel' | 'recording', names: readonly string[]): Promise<void> {
+    const { commands } = this.#options.ari;
+    const remove = {
+      bridge: (id: string) => commands.destroyBridge(id),
+      channel: (id: string) => commands.hangUp(id),
+      recording: (name: string) => commands.deleteRecording(name),
+    }[kind];
+    for (const name of names) {
+      try {
+        await remove(name);
+        this.#options.log.info('removed what nobody owns', { kind, name });
+      } catch (error) {
+        if (!isGone(error))
+          this.#options.log.warn('could not remove what nobody owns', {
+            kind,
+            name,
+            reason: messageOf(error),
+          });
+      }
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import type { Audio } from '../audio/pcm.ts';
+import { readMonoWav } from '../audio/wav.ts';
+import { messageOf, ParleyError } from '../errors.ts';
+
+/** The prompts that are recorded ahead, in sounds/. */
+export const promptNames = ['greeting', 'busy', 'thinking', 'resumed'] as const;
+
+export type PromptName = (typeof promptNames)[number];
+
+interface Prompt {
+  readonly text: string;
+  readonly audio: Audio;
+}
+
+/** The fixed prompts of one language, read once. */
+export class Prompts {
+  readonly #prompts: ReadonlyMap<PromptName, Prompt>;
+  readonly #keys: ReadonlyMap<PromptName, string>;
+
+  private constructor(prompts: ReadonlyMap<PromptName, Prompt>) {
+    this.#prompts = prompts;
+    this.#keys = new Map(
+      [...prompts].map(([name, { audio }]) => [name, `${name}-${hashOf(audio)}`] as const),
+    );
+  }
+
+  /**
+   * @param soundsDir the folder with prompts.yaml and a folder of WAV files for each language.
+   * @throws ParleyError `bot-content-invalid`, `audio-invalid`.
+   */
+  static async load(soundsDir: string, language: string): Promise<Prompts> {
+    const file = join(soundsDir, 'prompts.yaml');
+    const folder = language.split('-', 1)[0] ?? language;
+    const texts = await readTexts(file, folder);
+    const prompts = await Promise.all(
+      promptNames.map(async (name) => {
+        const text = texts[name];
+        if (text === undefined)
+          throw new ParleyError('bot-content-invalid', { file, reason: `${folder}.${name} is missing` });
+        const wavFile = join(soundsDir, folder, `${name}.wav`);
+        const wav = await readFile(wavFile).catch((error: unknown) => {
+          throw new ParleyError('bot-content-invalid', { file: wavFile, reason: messageOf(error) });
+        });
+        return [name, { text, audio: readMonoWav(wav, wavFile) }] as const;
+      }),
+    );
+    return new Prompts(new Map(prompts));
+  }
+
+  get(name: PromptName): Prompt {
+    const prompt = this.#prompts.get(name);
+    if (prompt === undefined) throw new Error(`the prompt ${name} was not loaded`);
+    return prompt;
+  }
+
+  /** A name for its sound: another one when the sound changes, so that no cache serves the old one. */
+  keyOf(name: PromptName): string {
+    return this.#keys.get(name) ?? name;
+  }
+}
+
+function hashOf(audio: Audio): string {
+  const { buffer, byteOffset, byteLength } = audio.samples;
+  return createHash('sha256')
+    .update(new Uint8Array(buffer, byteOffset, byteLength))
+    .digest('hex')
+    .slice(0, 8);
+}

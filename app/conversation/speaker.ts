@@ -1,0 +1,114 @@
+import type { Pcm } from '../audio/pcm.ts';
+import type { Speech } from '../asterisk/lines/spec.ts';
+import type { Language, TextToSpeech } from '../speech/spec.ts';
+import { normaliseForSpeech } from '../speech/text/normalise.ts';
+import { splitSentences } from '../speech/text/sentences.ts';
+import type { Prompts, PromptName } from './prompts.ts';
+
+export interface SpeakerOptions {
+  readonly tts: TextToSpeech;
+  readonly prompts: Prompts;
+  readonly language: Language;
+  readonly voice: string;
+  readonly sampleRateHz: number;
+  readonly deadlineMs: number;
+}
+
+/** One sentence, ready to be heard. */
+export interface Sentence {
+  readonly text: string;
+  readonly speech: Speech;
+}
+
+/** Turns what the bot wants to say into sentences of sound. */
+export class Speaker {
+  readonly #options: SpeakerOptions;
+
+  constructor(options: SpeakerOptions) {
+    this.#options = options;
+  }
+
+  /** A fixed prompt, recorded ahead. */
+  prompt(name: PromptName): Sentence {
+    const { prompts } = this.#options;
+    const { text, audio } = prompts.get(name);
+    return {
+      text,
+      speech: { audio: audio.samples, sampleRateHz: audio.sampleRateHz, key: prompts.keyOf(name) },
+    };
+  }
+
+  /**
+   * Sentences as sound. Each is synthesised when it is first needed, or earlier by `prepare`.
+   * @param signal ends the synthesis of those that are not yet spoken.
+   */
+  sentences(texts: readonly string[], signal: AbortSignal): Sentence[] {
+    const { tts, language, voice, sampleRateHz, deadlineMs } = this.#options;
+    return texts
+      .flatMap((text) => splitSentences(text))
+      .map((text) => {
+        const audio = new Ahead(() =>
+          tts.speak(normaliseForSpeech(text, language), {
+            language,
+            voice,
+            sampleRateHz,
+            signal: AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]),
+          }),
+        );
+        return { text, speech: { audio, sampleRateHz } };
+      });
+  }
+}
+
+/** Begins to synthesise a sentence, so that it is ready when the one before it has been heard. */
+export function prepare(sentence: Sentence | undefined): void {
+  const audio = sentence?.speech.audio;
+  if (audio instanceof Ahead) audio.begin();
+}
+
+/** A synthesis that may run ahead of whoever listens to it. As long as one sentence, so it is bounded. */
+class Ahead implements AsyncIterable<Pcm> {
+  readonly #source: () => AsyncIterable<Pcm>;
+  readonly #pieces: Pcm[] = [];
+  #running: Promise<void> | undefined;
+  #more = Promise.withResolvers<undefined>();
+  #done = false;
+
+  constructor(source: () => AsyncIterable<Pcm>) {
+    this.#source = source;
+  }
+
+  begin(): void {
+    this.#running ??= this.#run();
+    // Whoever listens gets the error; a sentence that nobody listens to has none.
+    this.#running.catch(() => undefined);
+  }
+
+  async #run(): Promise<void> {
+    try {
+      for await (const piece of this.#source()) {
+        this.#pieces.push(piece);
+        this.#wake();
+      }
+    } finally {
+      this.#done = true;
+      this.#wake();
+    }
+  }
+
+  #wake(): void {
+    this.#more.resolve(undefined);
+    this.#more = Promise.withResolvers();
+  }
+
+  async *[Symbol.asyncIterator](): AsyncIterator<Pcm> {
+    this.begin();
+    for (let at = 0; ; at++) {
+      while (at >= this.#pieces.length && !this.#done) await this.#more.promise;
+      const piece = this.#pieces[at];
+      if (piece === undefined) break;
+      yield piece;
+    }
+    await this.#running;
+  }
+}
