@@ -1,0 +1,145 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, rm, statfs, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import { ParleyError } from '../errors.ts';
+import { download, forgetDownloads, openApt, resolve } from './apt.ts';
+import type { DebianFile } from './apt.ts';
+import { cacheEntry, checkFreeSpace, exists, withLock } from './cache.ts';
+import { lastLines, runProgram } from './program.ts';
+import type { OnProgress } from './steps.ts';
+import { debianSystem } from './system.ts';
+import type { DebianSystem } from './system.ts';
+
+export interface DebianPrefixOptions {
+  readonly cacheDir: string;
+  /** What the folder in the cache is called, such as `asterisk`. */
+  readonly name: string;
+  /** What a person calls it. */
+  readonly what: string;
+  readonly packages: readonly string[];
+  readonly signal: AbortSignal;
+  readonly progress?: OnProgress | undefined;
+  /** Looks at what would be fetched and throws when it will not do. */
+  readonly check?: (files: readonly DebianFile[], system: DebianSystem) => void;
+  readonly osReleaseFile?: string | undefined;
+}
+
+/** Raised when what a prefix is made of changes in another way than by its packages. */
+const recipe = 1;
+/** Unpacked, the packages of Asterisk are 3.0 times as big as fetched. */
+const unpackedPerFetched = 3.2;
+
+/**
+ * Debian packages with all that they depend on, unpacked into a folder of their own; nothing is installed, and any
+ * user may do it. Programs in it are run by its own loader, see {@link prefixCommand}.
+ * @returns the folder.
+ * @throws ParleyError `setup-unsupported-system`, `setup-no-network`, `setup-no-space`, `setup-checksum`.
+ */
+export async function debianPrefix(options: DebianPrefixOptions): Promise<string> {
+  const { cacheDir, packages, signal } = options;
+  const system = await debianSystem({
+    signal,
+    ...(options.osReleaseFile === undefined ? {} : { osReleaseFile: options.osReleaseFile }),
+  });
+  const suite = system.distribution === 'debian' ? 'sid' : system.codename;
+  const version = createHash('sha256')
+    .update(JSON.stringify([recipe, [...packages].sort()]))
+    .digest('hex')
+    .slice(0, 8);
+  const base = `${system.distribution}-${suite}-${system.architecture}`;
+  return cacheEntry({
+    cacheDir,
+    name: `${options.name}-${base}-${version}`,
+    what: options.what,
+    neededMB: 0,
+    signal,
+    fill: async (folder) => {
+      options.progress?.({ doing: 'waiting' });
+      await withLock(cacheDir, `apt-${base}`, signal, () =>
+        fetchAndUnpack(path.join(cacheDir, `apt-${base}`), folder, system, options),
+      );
+    },
+  });
+}
+
+async function fetchAndUnpack(
+  state: string,
+  folder: string,
+  system: DebianSystem,
+  options: DebianPrefixOptions,
+): Promise<void> {
+  const { signal, progress, packages } = options;
+  const apt = await openApt(state, system, { signal, progress });
+  const files = await resolve(apt, packages, signal);
+  options.check?.(files, system);
+  const totalMB = files.reduce((sum, file) => sum + file.bytes, 0) / 1e6;
+  await checkFreeSpace(folder, options.what, Math.ceil(totalMB * (1 + unpackedPerFetched)));
+
+  progress?.({ doing: 'fetching', fraction: 0, totalMB });
+  await download(apt, packages, {
+    signal,
+    onFraction: (fraction) => progress?.({ doing: 'fetching', fraction, totalMB }),
+  });
+  const archives = path.join(state, 'archives');
+  const debs = (await readdir(archives)).filter((name) => name.endsWith('.deb'));
+  let done = 0;
+  const queue = debs.values();
+  const unpackRest = async (): Promise<void> => {
+    for (const deb of queue) {
+      await unpack(path.join(archives, deb), folder, options);
+      done += 1;
+      progress?.({ doing: 'unpacking', fraction: done / debs.length });
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(4, availableParallelism()) }, unpackRest));
+  await forgetDownloads(apt);
+}
+
+async function unpack(deb: string, folder: string, options: DebianPrefixOptions): Promise<void> {
+  const result = await runProgram('dpkg-deb', ['-x', deb, folder], {
+    signal: options.signal,
+    deadlineMs: 300_000,
+  });
+  if (result.status === 0) return;
+  if (/No space left/.test(result.stderr)) {
+    const disk = await statfs(folder);
+    throw new ParleyError('setup-no-space', {
+      folder,
+      freeMB: Math.floor((disk.bavail * disk.bsize) / 1024 ** 2),
+      what: options.what,
+      neededMB: 400,
+    });
+  }
+  // A file that apt has checked and that cannot be unpacked would fail again.
+  await rm(deb, { force: true });
+  throw new ParleyError('setup-no-network', {
+    what: path.basename(deb),
+    reason: lastLines(result.stderr, 3),
+  });
+}
+
+/**
+ * The words that run a program of a prefix by the prefix's own loader and libraries, so that those of the machine
+ * (often older) play no part: loader, `--library-path`, folders, program.
+ */
+export async function prefixCommand(prefix: string, program: string): Promise<[string, ...string[]]> {
+  const triplets = { x64: 'x86_64-linux-gnu', arm64: 'aarch64-linux-gnu' } as const;
+  const loaders = { x64: 'ld-linux-x86-64.so.2', arm64: 'ld-linux-aarch64.so.1' } as const;
+  const machine = process.arch === 'arm64' ? 'arm64' : 'x64';
+  const folders = ['usr/lib', 'lib'].flatMap((lib) => [`${lib}/${triplets[machine]}`, lib]);
+  for (const folder of [...folders, 'usr/lib64', 'lib64']) {
+    const loader = path.join(prefix, folder, loaders[machine]);
+    if (!(await exists(loader))) continue;
+    const libraries = folders.map((name) => path.join(prefix, name)).join(':');
+    return [loader, '--library-path', libraries, path.join(prefix, program)];
+  }
+  throw new ParleyError('setup-tool-missing', { tool: loaders[machine], package: 'libc6' });
+}
+
+/** Writes a small script that runs a program of a prefix, for those who take a path to a program. */
+export async function writeWrapper(script: string, command: readonly string[]): Promise<void> {
+  const quoted = command.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
+  await mkdir(path.dirname(script), { recursive: true });
+  await writeFile(script, `#!/bin/sh\nexec ${quoted} "$@"\n`, { mode: 0o755 });
+}
