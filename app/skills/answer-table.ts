@@ -30,7 +30,7 @@ export const answerTable = {
   'silence-goodbye': [],
   'time-is-up': [],
   'closing-down': [],
-  trouble: [],
+  'skill-failed': [],
 
   // --- help, stop, goodbye ---
   'help-what': [],
@@ -149,7 +149,7 @@ export const answerTable = {
 
 export type AnswerKey = keyof typeof answerTable;
 
-/** What a key's placeholders are filled with; `{}` for a key without any. */
-export type AnswerValues<K extends AnswerKey> = {
-  readonly [P in (typeof answerTable)[K][number]]: string | number;
-};
+/** What a key's placeholders are filled with; no argument at all for a key without any. */
+export type AnswerValues<K extends AnswerKey> = (typeof answerTable)[K] extends readonly []
+  ? []
+  : [values: { readonly [P in (typeof answerTable)[K][number]]: string | number }];

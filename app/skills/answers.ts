@@ -13,11 +13,9 @@ export interface Answers {
    * One variant of a key, filled in, with a capital where it opens.
    * @param seed Any number; the same one gives the same variant, the next one the next (a turn number does well).
    */
-  say<K extends AnswerKey>(key: K, values: AnswerValues<K>, seed: number): string;
-  /** The same, sentence by sentence, so that the first can be spoken while the next is synthesised. */
-  sentences<K extends AnswerKey>(key: K, values: AnswerValues<K>, seed: number): readonly string[];
+  say<K extends AnswerKey>(key: K, seed: number, ...values: AnswerValues<K>): string;
   /** A piece to be put into a sentence: the first variant, no capital. */
-  word<K extends AnswerKey>(key: K, values: AnswerValues<K>): string;
+  word<K extends AnswerKey>(key: K, ...values: AnswerValues<K>): string;
   /** `Alice, Bob or Carol`, `Friday and Sunday`. */
   list(items: readonly string[], kind: 'and' | 'or'): string;
 }
@@ -76,23 +74,16 @@ export function createAnswers(content: unknown, file: string, language: Language
     or: new Intl.ListFormat(language, { type: 'disjunction' }),
   };
 
-  const fill = (template: string, values: Readonly<Record<string, string | number>>) =>
-    template.replace(placeholder, (_, name: string) => String(values[name]));
-
-  const template = (key: AnswerKey, seed: number) => {
+  function render(key: AnswerKey, seed: number, values: Readonly<Record<string, string | number>>): string {
     const sentences = templates.get(key) ?? [];
-    return sentences[Math.abs(Math.trunc(seed)) % sentences.length] ?? '';
-  };
+    const at = Math.abs(Math.trunc(seed)) % sentences.length;
+    return (sentences[at] ?? '').replace(placeholder, (_, name: string) => String(values[name]));
+  }
 
   return {
     language,
-    say: (key, values, seed) => capitalised(fill(template(key, seed), values)),
-    // Split before filling in: what is filled in may hold full stops ("the U.S. president").
-    sentences: (key, values, seed) =>
-      template(key, seed)
-        .split(/(?<=[.!?]) +/)
-        .map((sentence) => capitalised(fill(sentence, values))),
-    word: (key, values) => fill(template(key, 0), values),
+    say: (key, seed, ...[values]) => capitalised(render(key, seed, values ?? {})),
+    word: (key, ...[values]) => render(key, 0, values ?? {}),
     list: (items, kind) => lists[kind].format(items),
   };
 }
