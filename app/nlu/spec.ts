@@ -22,6 +22,8 @@ export interface Day {
   readonly daysFromToday: number;
   /** 2 for a weekend, 7 for a week. */
   readonly days: number;
+  /** Set when a weekday was named, 0 Sunday to 6 Saturday: it holds where the city's calendar is a day ahead or behind. */
+  readonly weekday?: number;
   readonly part?: 'morning' | 'afternoon' | 'evening' | 'night';
 }
 
