@@ -216,6 +216,13 @@ export const errorTable = {
     says: 'The {service} service answered something that is not its format: {reason}',
     remedy: 'The caller was told so. Check the base address in the configuration.',
   },
+  'skill-failed': {
+    stage: 'skill',
+    retryable: false,
+    says: 'The skill {intent} failed: {reason}',
+    remedy:
+      'The caller was told so. This is a fault in Parley: report it with the lines of the log around it.',
+  },
   // --- calls ---
   'call-capacity': {
     stage: 'call',
