@@ -22,6 +22,8 @@ export interface DebianPrefixOptions {
   readonly progress?: OnProgress | undefined;
   /** Looks at what would be fetched and throws when it will not do. */
   readonly check?: (files: readonly DebianFile[], system: DebianSystem) => void;
+  /** Called with the unpacked folder before it becomes visible. */
+  readonly finish?: (folder: string) => Promise<void>;
   readonly osReleaseFile?: string | undefined;
 }
 
@@ -93,6 +95,7 @@ async function fetchAndUnpack(
     }
   };
   await Promise.all(Array.from({ length: Math.min(4, availableParallelism()) }, unpackRest));
+  await options.finish?.(folder);
   await forgetDownloads(apt);
 }
 
@@ -124,22 +127,59 @@ async function unpack(deb: string, folder: string, options: DebianPrefixOptions)
  * (often older) play no part: loader, `--library-path`, folders, program.
  */
 export async function prefixCommand(prefix: string, program: string): Promise<[string, ...string[]]> {
-  const triplets = { x64: 'x86_64-linux-gnu', arm64: 'aarch64-linux-gnu' } as const;
-  const loaders = { x64: 'ld-linux-x86-64.so.2', arm64: 'ld-linux-aarch64.so.1' } as const;
-  const machine = process.arch === 'arm64' ? 'arm64' : 'x64';
-  const folders = ['usr/lib', 'lib'].flatMap((lib) => [`${lib}/${triplets[machine]}`, lib]);
-  for (const folder of [...folders, 'usr/lib64', 'lib64']) {
-    const loader = path.join(prefix, folder, loaders[machine]);
-    if (!(await exists(loader))) continue;
-    const libraries = folders.map((name) => path.join(prefix, name)).join(':');
-    return [loader, '--library-path', libraries, path.join(prefix, program)];
-  }
-  throw new ParleyError('setup-tool-missing', { tool: loaders[machine], package: 'libc6' });
+  const { loader, libraries } = await loaderOf(prefix);
+  const folders = libraries.map((folder) => path.join(prefix, folder)).join(':');
+  return [path.join(prefix, loader), '--library-path', folders, path.join(prefix, program)];
 }
 
-/** Writes a small script that runs a program of a prefix, for those who take a path to a program. */
-export async function writeWrapper(script: string, command: readonly string[]): Promise<void> {
-  const quoted = command.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
-  await mkdir(path.dirname(script), { recursive: true });
-  await writeFile(script, `#!/bin/sh\nexec ${quoted} "$@"\n`, { mode: 0o755 });
+/**
+ * Writes `bin/NAME` into a prefix: a script that runs a program of it in the same way, for those who take the path of
+ * a program. It finds the prefix by its own path, so that the prefix may be renamed afterwards.
+ */
+export async function writeWrapper(prefix: string, name: string, program: string): Promise<void> {
+  const { loader, libraries } = await loaderOf(prefix);
+  const folders = libraries.map((folder) => `$prefix/${folder}`).join(':');
+  await mkdir(path.join(prefix, 'bin'), { recursive: true });
+  await writeFile(
+    path.join(prefix, 'bin', name),
+    [
+      '#!/bin/sh',
+      'prefix=${0%/*}/..',
+      `exec "$prefix/${loader}" --library-path "${folders}" "$prefix/${program}" "$@"`,
+      '',
+    ].join('\n'),
+    { mode: 0o755 },
+  );
+}
+
+/** Inside a prefix: the dynamic loader, and the folders with libraries. */
+async function loaderOf(prefix: string): Promise<{ loader: string; libraries: string[] }> {
+  const machine =
+    process.arch === 'arm64'
+      ? { triplet: 'aarch64-linux-gnu', name: 'ld-linux-aarch64.so.1' }
+      : { triplet: 'x86_64-linux-gnu', name: 'ld-linux-x86-64.so.2' };
+  const main = ['usr/lib', 'lib'].flatMap((lib) => [`${lib}/${machine.triplet}`, lib]);
+  const libraries = [...main];
+  for (const folder of main) libraries.push(...(await librariesBelow(prefix, folder)));
+  for (const folder of [...main, 'usr/lib64', 'lib64']) {
+    const loader = `${folder}/${machine.name}`;
+    if (await exists(path.join(prefix, loader))) return { loader, libraries: [...new Set(libraries)] };
+  }
+  throw new ParleyError('setup-tool-missing', { tool: machine.name, package: 'libc6' });
+}
+
+/**
+ * Some packages keep libraries one folder deeper (pulseaudio, blas) and name that folder, from the root, inside the
+ * libraries that use them; in a prefix it has to be told.
+ */
+async function librariesBelow(prefix: string, folder: string): Promise<string[]> {
+  const found: string[] = [];
+  const entries = await readdir(path.join(prefix, folder), { withFileTypes: true }).catch(() => []);
+  for (const entry of entries) {
+    if (!entry.isDirectory()) continue;
+    const below = `${folder}/${entry.name}`;
+    const files = await readdir(path.join(prefix, below));
+    if (files.some((name) => /^lib.+\.so/.test(name))) found.push(below);
+  }
+  return found;
 }

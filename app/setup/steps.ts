@@ -117,7 +117,7 @@ class StepList {
     } else if (shown) {
       this.head();
       const reason = error === undefined ? '' : ` (${messageOf(error).split('\n')[0] ?? ''})`;
-      this.out.write(`  ${describe(row)}${reason}\n`);
+      this.out.write(`${describe(row)}${reason}\n`);
     }
   }
 
@@ -129,7 +129,6 @@ class StepList {
   private head(): void {
     if (this.headed) return;
     this.headed = true;
-    this.out.write('Parley makes this machine ready (once):\n');
     if (!this.live) return;
     this.timer = setInterval(() => this.draw(), redrawMs);
     this.timer.unref();
@@ -138,7 +137,7 @@ class StepList {
   /** Writes all rows over the ones written before (ECMA-48: CSI n A goes up n lines, CSI K clears to the end). */
   private draw(): void {
     const width = this.out.columns ?? 80;
-    const lines = this.rows.map((row) => `  ${describe(row)}`.slice(0, width - 1));
+    const lines = this.rows.map((row) => describe(row).slice(0, width - 1));
     const up = this.drawnLines > 0 ? `\u001b[${String(this.drawnLines)}A` : '';
     this.out.write(up + lines.map((line) => `\r${line}\u001b[K\n`).join(''));
     this.drawnLines = lines.length;
@@ -149,15 +148,15 @@ function describe(row: Row): string {
   const seconds = `${((row.endedMs - row.startedMs) / 1000).toFixed(1)} s`;
   switch (row.state) {
     case 'waiting':
-      return `·    ${row.title}`;
+      return `set-up  ·     ${row.title}`;
     case 'there':
-      return `ok   ${row.title}`;
+      return `set-up  ok    ${row.title}`;
     case 'done':
-      return `ok   ${row.title}, ${seconds}`;
+      return `set-up  ok    ${row.title}, ${seconds}`;
     case 'failed':
-      return `FAIL ${row.title}`;
+      return `set-up  FAIL  ${row.title}`;
     case 'working':
-      return `...  ${row.title}: ${describeProgress(row.progress)}`;
+      return `set-up  ...   ${row.title}: ${describeProgress(row.progress)}`;
   }
 }
 

@@ -29,7 +29,7 @@ export interface FindAsteriskOptions {
 }
 
 const oldestMajor = 20;
-const packages = ['asterisk', 'asterisk-core-sounds-en-wav'];
+const packages = ['asterisk', 'asterisk-core-sounds-en-wav', 'asterisk-moh-opsound-gsm'];
 
 /**
  * The Asterisk of this machine when it has a usable one, else one of Parley's own, fetched when it is not in the cache.
@@ -52,6 +52,9 @@ export async function findAsterisk(options: FindAsteriskOptions): Promise<Asteri
         system: `${system.distribution} ${system.codename}, whose Asterisk is ${version ?? 'missing'}`,
       });
     },
+    finish: async (folder) => {
+      await inPrefix(folder, options.signal);
+    },
   });
   return inPrefix(prefix, options.signal);
 }
@@ -66,9 +69,9 @@ async function inPrefix(prefix: string, signal: AbortSignal): Promise<AsteriskPr
   const dataDir = path.join(prefix, 'usr/share/asterisk');
   const version = await versionOf(command, signal);
   if (modulesDir === undefined || version === undefined) {
-    throw new ParleyError('asterisk-start-failed', {
-      reason: `${prefix} is damaged; remove it and run the command again`,
-      log: 'not written yet',
+    throw new ParleyError('setup-no-network', {
+      what: 'Asterisk',
+      reason: `what came does not run here; if this happens again, remove ${prefix}`,
     });
   }
   return { command, version, modulesDir, dataDir, englishSoundsDir: await englishIn(dataDir) };
