@@ -82,7 +82,7 @@ interface JsonType {
 }
 
 function typeOf(schema: z.core.$ZodType): string {
-  const json: JsonType = z.toJSONSchema(schema);
+  const json = z.toJSONSchema(schema) as unknown as JsonType;
   if (json.enum !== undefined) return json.enum.join(' or ');
   if (json.anyOf !== undefined) return 'address';
   switch (json.type) {

@@ -54,7 +54,7 @@ function contradictions({ ari, asterisk, nlu }: Config): string[] {
   const problems: string[] = [];
   if (ari.url !== undefined && ari.password === undefined)
     problems.push('ARI_PASSWORD (ari.password): needed when ari.url is set');
-  if (asterisk.rtpTo <= asterisk.rtpFrom) problems.push('asterisk.rtpTo: must be above asterisk.rtpFrom');
+  if (asterisk.rtpFrom !== 0 && asterisk.rtpTo <= asterisk.rtpFrom) problems.push('asterisk.rtpTo: must be above asterisk.rtpFrom');
   if ((asterisk.tlsCertificate === undefined) !== (asterisk.tlsKey === undefined))
     problems.push('asterisk.tlsCertificate and asterisk.tlsKey: give both or none');
   if (nlu.confirmAbove > nlu.acceptAbove)

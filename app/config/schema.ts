@@ -62,8 +62,8 @@ const asterisk = z.strictObject({
     'SIP port for TLS; used when a certificate is given. 0 takes a free one.',
   ),
   httpPort: field(port.default(8088), 'ARI port, on loopback only. 0 takes a free one.'),
-  rtpFrom: field(port.min(1024).default(10_000), 'First UDP port for audio.'),
-  rtpTo: field(port.min(1024).default(10_199), 'Last UDP port for audio; a call uses two.'),
+  rtpFrom: field(port.default(10_000), 'First UDP port for audio. 0 takes a range of free ones.'),
+  rtpTo: field(port.default(10_199), 'Last UDP port for audio; a call uses two.'),
   phones: field(
     z
       .array(z.string().regex(/^60\d\d$/))

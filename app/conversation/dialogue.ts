@@ -68,6 +68,8 @@ export function decide(memory: Memory, heard: Understanding, rules: DialogueRule
     const skill = last && rules.skills.get(last.intent);
     if (heard.fragment && last !== undefined && skill !== undefined && concerns(heard.slots, skill))
       return run(memory, last.intent, merge(last.slots, heard.slots), rules);
+    const meant = heard.fragment ? onlySkillFor(heard.slots, rules) : undefined;
+    if (meant !== undefined) return askBack(memory, meant.intent, heard.slots);
   }
 
   if (heard.affirmation !== undefined)
@@ -81,11 +83,7 @@ export function decide(memory: Memory, heard: Understanding, rules: DialogueRule
 
   // "What's the weather tomorrow?" after London's weather still means London.
   const slots = memory.last?.intent === heard.intent ? merge(memory.last.slots, heard.slots) : heard.slots;
-  if (heard.confidence < rules.acceptAbove)
-    return {
-      memory: { ...settle(memory), misses: 0, confirming: { intent: heard.intent, slots } },
-      decision: { do: 'confirm', intent: heard.intent, slots },
-    };
+  if (heard.confidence < rules.acceptAbove) return askBack(memory, heard.intent, slots);
   return run(memory, heard.intent, slots, rules);
 }
 
@@ -111,6 +109,21 @@ function run(memory: Memory, intent: Intent, slots: Slots, rules: DialogueRules)
     memory: { ...settled, asked: { intent, slots: known, slot: missing } },
     decision: { do: 'ask', intent, slot: missing, ...(unknown !== undefined && { unknown }) },
   };
+}
+
+function askBack(memory: Memory, intent: Intent, slots: Slots): Thought {
+  return {
+    memory: { ...settle(memory), misses: 0, confirming: { intent, slots } },
+    decision: { do: 'confirm', intent, slots },
+  };
+}
+
+/** A bare "Seattle" out of the blue: the one thing that needs a city is most likely what is meant. */
+function onlySkillFor(slots: Slots, { skills }: DialogueRules): Skill | undefined {
+  const fitting = [...skills.values()].filter(
+    ({ needs }) => needs.length > 0 && needs.every((group) => fills(slots, group)),
+  );
+  return fitting.length === 1 ? fitting[0] : undefined;
 }
 
 function notUnderstood(memory: Memory): Thought {

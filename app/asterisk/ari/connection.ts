@@ -24,6 +24,9 @@ interface ConnectionEvents {
   disconnected: [{ readonly reason: string }];
 }
 
+// swagger-client, inside ari-client, makes a global function `log` and prints a warning with it at each connect.
+Reflect.set(globalThis, 'log', () => undefined);
+
 const firstBackoffMs = 100;
 const longestBackoffMs = 5_000;
 

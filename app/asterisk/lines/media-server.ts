@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { writeWav } from '../../audio/wav.ts';
-import type { Audio } from '../../audio/pcm.ts';
+import { type Audio, pcmToBytes } from '../../audio/pcm.ts';
 
 /** A place on the media server that holds one piece of audio at a time. */
 export interface MediaSlot {
@@ -59,7 +59,7 @@ export class MediaServer {
       }
       const lasting = path.startsWith('/prompt/');
       response.writeHead(200, {
-        'content-type': 'audio/wav',
+        'content-type': path.endsWith('.wav') ? 'audio/wav' : 'application/octet-stream',
         'content-length': held.wav.byteLength,
         'cache-control': lasting ? 'max-age=86400' : 'max-age=0, no-cache, must-revalidate',
         etag: `"${held.version}"`,
@@ -73,7 +73,7 @@ export class MediaServer {
   offer(audio: Audio): MediaSlot {
     const number = this.#free.pop() ?? ++this.#slots;
     const path = `/say/${number}.${extensionFor(audio)}`;
-    this.#held.set(path, { wav: writeWav(audio), version: ++this.#version });
+    this.#held.set(path, { wav: bytesFor(audio), version: ++this.#version });
     let released = false;
     return {
       mediaUri: `sound:${this.#base}${path}`,
@@ -89,7 +89,7 @@ export class MediaServer {
   /** Offers audio that is played again and again under one name. */
   keep(key: string, audio: Audio): string {
     const path = `/prompt/${encodeURIComponent(key)}.${extensionFor(audio)}`;
-    if (!this.#held.has(path)) this.#held.set(path, { wav: writeWav(audio), version: ++this.#version });
+    if (!this.#held.has(path)) this.#held.set(path, { wav: bytesFor(audio), version: ++this.#version });
     return `sound:${this.#base}${path}`;
   }
 
@@ -105,7 +105,14 @@ export class MediaServer {
   }
 }
 
-/** Asterisk tells the sample rate of a WAV file by its extension. */
-function extensionFor(audio: Audio): 'wav' | 'wav16' {
-  return audio.sampleRateHz === 16_000 ? 'wav16' : 'wav';
+/**
+ * Asterisk tells format and rate by the extension. Its media cache knows `wav` as 8 kHz and refuses `wav16`, so
+ * 16 kHz goes as raw samples.
+ */
+function extensionFor(audio: Audio): 'wav' | 'sln16' {
+  return audio.sampleRateHz === 16_000 ? 'sln16' : 'wav';
+}
+
+function bytesFor(audio: Audio): Uint8Array {
+  return audio.sampleRateHz === 16_000 ? pcmToBytes(audio.samples) : writeWav(audio);
 }
