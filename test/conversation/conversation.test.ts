@@ -1,0 +1,354 @@
+import assert from 'node:assert/strict';
+import { test, type TestContext } from 'node:test';
+import type { ConnectOutcome } from '../../app/asterisk/lines/spec.ts';
+import { Conversation } from '../../app/conversation/conversation.ts';
+import { Prompts } from '../../app/conversation/prompts.ts';
+import { Speaker } from '../../app/conversation/speaker.ts';
+import { ParleyError } from '../../app/errors.ts';
+import type { Understander, Understanding } from '../../app/nlu/spec.ts';
+import { loadAnswers } from '../../app/skills/answers.ts';
+import type { Answer, Skill } from '../../app/skills/spec.ts';
+import type { SpeechToText, TextToSpeech } from '../../app/speech/spec.ts';
+import { manualClock } from '../fakes/clock.ts';
+import { type FakeLine, fakeLine } from '../fakes/line.ts';
+import { recordingLog } from '../fakes/log.ts';
+
+const sounds = new URL('../../sounds/', import.meta.url).pathname;
+
+/** What the caller says is told to the fake recogniser by the first sample, an index into the test's utterances. */
+interface Stage {
+  readonly line: FakeLine;
+  readonly clock: ReturnType<typeof manualClock>;
+  readonly texts: string[];
+  readonly done: Promise<unknown>;
+  readonly conversation: Conversation;
+  readonly log: ReturnType<typeof recordingLog>;
+  /** The caller says something. */
+  utter(text: string | Error): void;
+  /** The next thing that the bot says, as text; heard to its end. */
+  hear(): Promise<string>;
+  /** The next thing that the bot says; the test decides how it ends. */
+  listen(): Promise<{ readonly text: string; finish(): void }>;
+}
+
+interface Play {
+  readonly understand?: (text: string) => Partial<Understanding>;
+  readonly skills?: readonly Skill[];
+  readonly outcome?: ConnectOutcome;
+  /** Held until the test lets the recogniser go on. */
+  readonly hold?: () => Promise<void>;
+}
+
+const say = (text: string, more: Partial<Answer> = {}): Answer => ({
+  say: [text],
+  next: { kind: 'listen' },
+  outcome: 'ok',
+  ...more,
+});
+
+function skill(intent: string, run: Skill['run'], more: Partial<Skill> = {}): Skill {
+  return { intent, needs: [], remembers: [], sideEffects: false, run, ...more };
+}
+
+async function stage(t: TestContext, play: Play = {}): Promise<Stage> {
+  const line = fakeLine(play.outcome === undefined ? {} : { outcome: play.outcome });
+  const clock = manualClock();
+  const log = recordingLog();
+  const spoken: (string | Error)[] = [];
+  const texts: string[] = [];
+  const stt: SpeechToText = {
+    name: 'fake',
+    can: { interim: false, phrases: false, languages: ['en-US'], sampleRatesHz: [16_000] },
+    async *listen(audio, { signal }) {
+      let text = '';
+      for await (const pcm of audio) {
+        // Every utterance of these tests is one sample long; joined ones are as many.
+        for (const sample of pcm) {
+          const one = spoken[sample];
+          if (one instanceof Error) throw one;
+          text = `${text} ${one ?? ''}`.trim();
+        }
+      }
+      await play.hold?.();
+      signal.throwIfAborted();
+      yield { kind: 'final', text, confidence: 1 };
+    },
+    warmUp: () => Promise.resolve(),
+    close: () => Promise.resolve(),
+  };
+  const tts: TextToSpeech = {
+    name: 'fake',
+    can: { streaming: false, languages: ['en-US'], voices: ['v'], sampleRatesHz: [16_000] },
+    async *speak(text) {
+      texts.push(text);
+      yield await Promise.resolve(Int16Array.of(texts.length - 1));
+    },
+    close: () => Promise.resolve(),
+  };
+  const understander: Understander = {
+    name: 'fake',
+    can: { languages: ['en-US'] },
+    understand: (text) =>
+      Promise.resolve({
+        text,
+        intent: text,
+        confidence: 1,
+        slots: {},
+        mentions: [],
+        ranking: [],
+        fragment: false,
+        ...play.understand?.(text),
+      }),
+    close: () => Promise.resolve(),
+  };
+  const prompts = await Prompts.load(sounds, 'en-US');
+  const answers = await loadAnswers();
+  const conversation = new Conversation({
+    line,
+    speaker: new Speaker({
+      tts,
+      prompts,
+      language: 'en-US',
+      voice: 'v',
+      sampleRateHz: 16_000,
+      deadlineMs: 5_000,
+    }),
+    mind: {
+      stt,
+      understander,
+      rules: {
+        acceptAbove: 0.6,
+        confirmAbove: 0.35,
+        skills: new Map((play.skills ?? []).map((one) => [one.intent, one])),
+      },
+      answers,
+      phrasesFor: () => ({ id: 'none', phrases: [] }),
+      clock,
+      deadlineMs: 5_000,
+    },
+    rules: { bargeIn: true, askAgainTimes: 2 },
+    language: 'en-US',
+    greeting: 'greeting',
+    askAgainMs: 7_000,
+    maxCallMs: 600_000,
+    connectRingMs: 20_000,
+    fillerAfterMs: 2_500,
+    clock,
+    log,
+  });
+  const done = conversation.run();
+  t.after(() => {
+    line.hangUp();
+    return done;
+  });
+  const listen = async () => {
+    const saying = await line.nextSaying();
+    return {
+      text: saying.key === undefined ? (texts[saying.mark] ?? '') : saying.key.replace(/-[0-9a-f]{8}$/, ''),
+      finish: saying.finish,
+    };
+  };
+  return {
+    line,
+    clock,
+    texts,
+    done,
+    conversation,
+    log,
+    listen,
+    utter(text) {
+      spoken.push(text);
+      line.does({ kind: 'speech-started', atMs: 0 });
+      line.does({
+        kind: 'utterance',
+        audio: { samples: Int16Array.of(spoken.length - 1), sampleRateHz: 16_000 },
+        endedAtMs: 0,
+        silenceMs: 600,
+      });
+    },
+    async hear() {
+      const saying = await listen();
+      saying.finish();
+      // What follows from it has happened when the event loop has gone round.
+      await clock.advance(0);
+      return saying.text;
+    },
+  };
+}
+
+const bye = skill('bye', () => Promise.resolve(say('Goodbye!', { next: { kind: 'hang-up' } })));
+
+test('a caller is greeted, answered, and let go when they say goodbye', async (t) => {
+  const hello = skill('hello', () => Promise.resolve(say('Nice to hear you.')));
+  const { hear, utter, done, line } = await stage(t, { skills: [hello, bye] });
+  assert.equal(await hear(), 'greeting');
+  utter('hello');
+  assert.equal(await hear(), 'Nice to hear you.');
+  utter('bye');
+  assert.equal(await hear(), 'Goodbye!');
+  assert.deepEqual(await done, { turns: 2, endedBy: 'bot' });
+  assert.equal(line.closed, true);
+});
+
+test('a caller who says nothing hears two questions and a goodbye', async (t) => {
+  const { hear, clock, done } = await stage(t);
+  await hear();
+  await clock.advance(7_000);
+  assert.match(await hear(), /are you/i);
+  await clock.advance(7_000);
+  assert.match(await hear(), /what can I do|anything I can do/i);
+  await clock.advance(7_000);
+  assert.match(await hear(), /goodbye/i);
+  assert.deepEqual(await done, { turns: 0, endedBy: 'bot' });
+});
+
+test('a caller who speaks over an answer stops it and is heard', async (t) => {
+  const long = skill('long', () => Promise.resolve(say('', { say: ['First part.', 'Second part.'] })));
+  const { hear, listen, utter, texts } = await stage(t, { skills: [long, bye] });
+  await hear();
+  utter('long');
+  assert.equal((await listen()).text, 'First part.');
+  utter('bye');
+  assert.equal(await hear(), 'Goodbye!');
+  assert.ok(texts.includes('First part.'));
+});
+
+test('a cough over an answer lets the bot say what was not heard', async (t) => {
+  const long = skill('long', () => Promise.resolve(say('', { say: ['First part.', 'Second part.'] })));
+  const { hear, listen, utter } = await stage(t, { skills: [long] });
+  await hear();
+  utter('long');
+  assert.equal(await hear(), 'First part.');
+  assert.equal((await listen()).text, 'Second part.');
+  utter('');
+  assert.equal(await hear(), 'Second part.');
+});
+
+test('what the caller adds while the bot thinks is understood together with what came before', async (t) => {
+  const held = Promise.withResolvers<undefined>();
+  let holds = 0;
+  const { hear, utter } = await stage(t, {
+    hold: () => (holds++ === 0 ? held.promise.then(() => undefined) : Promise.resolve()),
+    skills: [skill('weather in Paris', () => Promise.resolve(say('Sunny.')))],
+  });
+  await hear();
+  utter('weather');
+  utter('in Paris');
+  held.resolve(undefined);
+  assert.equal(await hear(), 'Sunny.');
+});
+
+test('"say that again" repeats the last answer', async (t) => {
+  const hello = skill('hello', () => Promise.resolve(say('Nice to hear you.')));
+  const again = skill('again', () => Promise.resolve({ say: [], next: { kind: 'repeat' }, outcome: 'ok' }));
+  const { hear, utter } = await stage(t, { skills: [hello, again] });
+  await hear();
+  utter('again');
+  assert.match(await hear(), /haven't told you anything/);
+  utter('hello');
+  await hear();
+  utter('again');
+  assert.equal(await hear(), 'Nice to hear you.');
+});
+
+test('two utterances in a row that are not understood bring an offer of help', async (t) => {
+  const { hear, utter } = await stage(t, { understand: () => ({ intent: 'None' }) });
+  await hear();
+  utter('blah');
+  assert.match(await hear(), /again|once more/);
+  utter('blah');
+  assert.match(await hear(), /help/);
+});
+
+test('a recogniser that fails costs the caller an apology, not the call', async (t) => {
+  const { hear, utter, done } = await stage(t, { skills: [bye] });
+  await hear();
+  utter(new ParleyError('stt-unavailable', { provider: 'fake', reason: 'test' }));
+  assert.match(await hear(), /something went wrong/);
+  utter('bye');
+  await hear();
+  assert.deepEqual(await done, { turns: 1, endedBy: 'bot' });
+});
+
+test('a caller is connected to a phone and comes back to the bot', async (t) => {
+  const call = skill('call', () =>
+    Promise.resolve(say('I am calling.', { next: { kind: 'connect', extension: '6002' } })),
+  );
+  for (const [outcome, expected] of [
+    ['talked', /back with me|here I am/i],
+    ['busy', /busy/],
+    ['no-answer', /nobody answered/],
+    ['unknown', /can't find/],
+    ['failed', /couldn't connect/],
+  ] as const) {
+    await t.test(outcome, async (t) => {
+      const { hear, utter, line } = await stage(t, { skills: [call], outcome });
+      await hear();
+      utter('call');
+      assert.equal(await hear(), 'I am calling.');
+      assert.match(await hear(), expected);
+      assert.deepEqual(line.connections, ['6002']);
+    });
+  }
+});
+
+test('a slow answer is announced after a while', async (t) => {
+  const slow = Promise.withResolvers<Answer>();
+  const { hear, utter, clock } = await stage(t, { skills: [skill('slow', () => slow.promise)] });
+  await hear();
+  utter('slow');
+  await clock.advance(2_500);
+  assert.equal(await hear(), 'thinking');
+  slow.resolve(say('Here it is.'));
+  assert.equal(await hear(), 'Here it is.');
+});
+
+test('a hang-up at any moment ends the conversation and closes its line', async (t) => {
+  const never = skill('never', (_request, { signal }) =>
+    new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error))),
+  );
+  const moments: Record<string, (stage: Stage) => Promise<void>> = {
+    'during the greeting': async ({ listen }) => void (await listen()),
+    'while nobody speaks': async ({ hear }) => void (await hear()),
+    'while the caller speaks': async ({ hear, line }) => {
+      await hear();
+      line.does({ kind: 'speech-started', atMs: 0 });
+    },
+    'while the bot thinks': async ({ hear, utter }) => {
+      await hear();
+      utter('never');
+    },
+  };
+  for (const [moment, lead] of Object.entries(moments)) {
+    await t.test(moment, async (t) => {
+      const on = await stage(t, { skills: [never] });
+      await lead(on);
+      on.line.hangUp();
+      assert.deepEqual(await on.done, { turns: 0, endedBy: 'caller' });
+      assert.equal(on.line.closed, true);
+      assert.equal(on.clock.sleeping, 0);
+      assert.deepEqual(
+        on.log.lines.filter(({ level }) => level === 'error'),
+        [],
+      );
+    });
+  }
+});
+
+test('a Parley that is stopped says goodbye first', async (t) => {
+  const { hear, conversation, done } = await stage(t);
+  await hear();
+  conversation.drain();
+  assert.match(await hear(), /call again/);
+  assert.deepEqual(await done, { turns: 0, endedBy: 'bot' });
+});
+
+test('a call that reaches its longest time is ended with a word', async (t) => {
+  const { listen, clock, done } = await stage(t);
+  await listen();
+  await clock.advance(600_000);
+  const saying = await listen();
+  assert.match(saying.text, /end of our time/);
+  saying.finish();
+  assert.deepEqual(await done, { turns: 0, endedBy: 'bot' });
+});
