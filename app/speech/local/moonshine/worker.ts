@@ -1,0 +1,28 @@
+import type { Pcm } from '../../../audio/pcm.ts';
+import { resample } from '../../../audio/resample.ts';
+import { serve } from '../thread.ts';
+import { MoonshineModel, modelSampleRateHz } from './model.ts';
+import type { CompiledPhrases } from './phrases.ts';
+import { recognise, type Recognised } from './recogniser.ts';
+
+/** The thread that recognises: one utterance at a time, on one core. */
+
+export interface MoonshineSetup {
+  readonly modelDir: string;
+}
+
+export interface MoonshineRequest {
+  readonly samples: Pcm;
+  readonly sampleRateHz: number;
+  readonly phrases?: CompiledPhrases;
+}
+
+await serve<MoonshineSetup, MoonshineRequest, Recognised>(async ({ modelDir }) => {
+  const model = await MoonshineModel.load(modelDir);
+  return {
+    work: async ({ samples, sampleRateHz, phrases }, givenUp) => ({
+      answer: await recognise(model, resample(samples, sampleRateHz, modelSampleRateHz), phrases, givenUp),
+    }),
+    close: () => model.close(),
+  };
+});
