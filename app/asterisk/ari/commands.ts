@@ -24,6 +24,13 @@ export interface DialplanOriginateOptions {
   readonly variables: Readonly<Record<string, string>>;
 }
 
+export interface ExternalMediaOptions {
+  readonly channelId: string;
+  readonly app: string;
+  /** Such as `slin` (8 kHz) or `slin16`. */
+  readonly format: string;
+}
+
 interface CommandOptions {
   readonly url: string;
   readonly deadlineMs: number;
@@ -68,9 +75,46 @@ export class AriCommands {
     );
   }
 
-  /** Leaves Stasis: the dialplan goes on after it. */
-  continueInDialplan(channelId: string): Promise<void> {
-    return this.#run('continue', (ari) => ari.channels.continueInDialplan({ channelId }));
+  /** Hangs up for a reason of ITU-T Q.850, which Asterisk turns into a SIP status (17: 486 Busy Here). */
+  hangUpWithCause(channelId: string, cause: number): Promise<void> {
+    // The types are older than this parameter; ari-client itself takes what Asterisk describes.
+    const params = { channelId, reason_code: String(cause) };
+    return this.#run('hang-up', (ari) => ari.channels.hangup(params));
+  }
+
+  /** Leaves Stasis: the dialplan goes on after it, or at a place of its own. */
+  continueInDialplan(
+    channelId: string,
+    place?: { readonly context: string; readonly extension: string },
+  ): Promise<void> {
+    const at = place && { ...place, priority: 1 };
+    return this.#run('continue', (ari) => ari.channels.continueInDialplan({ channelId, ...at }));
+  }
+
+  /**
+   * A channel whose audio is a WebSocket of Asterisk's HTTP server (chan_websocket), to which the app connects.
+   * It enters `app` by itself; only then may it be added to a bridge.
+   * @returns the name of the connection: the WebSocket is `/media/NAME`.
+   */
+  async externalMedia(options: ExternalMediaOptions): Promise<string> {
+    const params = {
+      ...options,
+      external_host: 'INCOMING',
+      transport: 'websocket',
+      encapsulation: 'none',
+      connection_type: 'server',
+      // The older plain-text form of the commands is on its way out.
+      transport_data: 'f(json)',
+    };
+    const channel = await this.#run('external media', (ari) => ari.channels.externalMedia(params));
+    return text(recordOf(channel.channelvars)['MEDIA_WEBSOCKET_CONNECTION_ID']);
+  }
+
+  /** Sends the events of something to an application, such as `channel:` for all channels. */
+  subscribe(app: string, eventSource: string): Promise<void> {
+    return this.#run('subscribe', async (ari) => {
+      await ari.applications.subscribe({ applicationName: app, eventSource });
+    });
   }
 
   sendDigits(channelId: string, digits: string): Promise<void> {

@@ -41,7 +41,15 @@ export type AriEvent = Stamped &
     | { readonly type: 'StasisStart'; readonly channel: AriChannel; readonly args: readonly string[] }
     | { readonly type: 'StasisEnd'; readonly channel: AriChannel }
     | { readonly type: 'ChannelStateChange'; readonly channel: AriChannel }
-    | { readonly type: 'ChannelDestroyed'; readonly channel: AriChannel; readonly cause: number }
+    | {
+        readonly type: 'ChannelDestroyed';
+        readonly channel: AriChannel;
+        /** ITU-T Q.850. */
+        readonly cause: number;
+        readonly cause_txt: string;
+        /** The SIP status of a call that failed; not in every Asterisk. */
+        readonly tech_cause?: number;
+      }
     | { readonly type: 'ChannelHangupRequest'; readonly channel: AriChannel; readonly cause?: number }
     | { readonly type: 'ChannelDtmfReceived'; readonly channel: AriChannel; readonly digit: string }
     | { readonly type: 'ChannelTalkingStarted'; readonly channel: AriChannel }
