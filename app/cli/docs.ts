@@ -75,7 +75,10 @@ function configurationPage(fields: readonly Field[]): string {
     if (groupOf(field) !== group) {
       group = groupOf(field);
       lines.push('', `## ${group === '' ? 'General' : group}`, '');
-      lines.push('| Field | Environment | Type | Default | What it does |', '| --- | --- | --- | --- | --- |');
+      lines.push(
+        '| Field | Environment | Type | Default | What it does |',
+        '| --- | --- | --- | --- | --- |',
+      );
     }
     const fallback = shown(field.default);
     const name = field.path.slice(group === '' ? 0 : group.length + 1);
@@ -97,7 +100,14 @@ function errorsPage(): string {
     lines.push('', `## ${stage}`);
     for (const [code, entry] of entries) {
       if (entry.stage !== stage) continue;
-      lines.push('', `### ${code}`, '', entry.says, '', `${entry.remedy}${entry.retryable ? ' (The same request may succeed later.)' : ''}`);
+      lines.push(
+        '',
+        `### ${code}`,
+        '',
+        entry.says,
+        '',
+        `${entry.remedy}${entry.retryable ? ' (The same request may succeed later.)' : ''}`,
+      );
     }
   }
   return `${lines.join('\n')}\n`;

@@ -144,7 +144,9 @@ export class ParleyProcess {
         sip: again?.sipPort ?? asterisk.sipPort,
         http: again?.httpPort ?? asterisk.httpPort,
         ...(tls && { tls: again?.tlsPort ?? asterisk.tlsPort }),
-        rtp: again?.rtpPorts ?? (asterisk.rtpFrom === 0 ? undefined : { from: asterisk.rtpFrom, to: asterisk.rtpTo }),
+        rtp:
+          again?.rtpPorts ??
+          (asterisk.rtpFrom === 0 ? undefined : { from: asterisk.rtpFrom, to: asterisk.rtpTo }),
       },
       signal,
     });

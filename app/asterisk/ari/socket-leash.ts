@@ -25,9 +25,11 @@ export interface LeashHandlers {
 export class SocketLeash {
   #socket: RawSocket | undefined;
   #cut = false;
+  readonly #client: object;
   readonly #handlers: LeashHandlers;
 
   constructor(client: object, handlers: LeashHandlers) {
+    this.#client = client;
     this.#handlers = handlers;
     Object.defineProperty(client, '_ws', {
       get: () => this.#socket,
@@ -42,7 +44,7 @@ export class SocketLeash {
     if (this.#cut) {
       // Ending a socket that is still connecting emits `error` at once, before ari-client listens.
       socket.on('error', () => undefined);
-      socket.terminate();
+      this.#end(socket);
       return;
     }
     const on = socket.on.bind(socket);
@@ -63,7 +65,14 @@ export class SocketLeash {
   /** Ends the socket now and every one that ari-client may still open. */
   cut(): void {
     this.#cut = true;
-    this.#socket?.on('error', () => undefined);
-    this.#socket?.terminate();
+    if (this.#socket === undefined) return;
+    this.#socket.on('error', () => undefined);
+    this.#end(this.#socket);
+  }
+
+  #end(socket: RawSocket): void {
+    // Its own mark for "closed on purpose": without it the client would try to reconnect ten times, for a minute.
+    Reflect.set(this.#client, '_wsClosed', true);
+    socket.terminate();
   }
 }

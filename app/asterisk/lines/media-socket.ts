@@ -77,7 +77,7 @@ export class MediaSocket {
       handshakeTimeout: connectDeadlineMs,
     });
     const media = new MediaSocket(socket, options);
-    const { promise: started, resolve, reject } = Promise.withResolvers<void>();
+    const { promise: started, resolve, reject } = Promise.withResolvers<undefined>();
     const unreachable = (reason: string): void => reject(new ParleyError('ari-unreachable', { url, reason }));
     const aborted = (): void => reject(signal.reason as Error);
     const timer = setTimeout(() => unreachable('no MEDIA_START'), connectDeadlineMs);
@@ -85,7 +85,7 @@ export class MediaSocket {
     socket.on('message', (data, isBinary) => {
       if (media.#over.signal.aborted) return;
       if (isBinary) media.#hear(toBuffer(data));
-      else if (media.#heed(toBuffer(data)) === 'MEDIA_START') resolve();
+      else if (media.#heed(toBuffer(data)) === 'MEDIA_START') resolve(undefined);
     });
     socket.on('error', (error) => unreachable(messageOf(error)));
     socket.on('close', (code, reason) => {

@@ -55,7 +55,7 @@ export async function reservePorts(
     const base = slots.first + ((start + tried) % slots.count) * slots.size;
     const ports: Ports = {
       sip: wanted.sip || base + offsets.sip,
-      tls: wanted.tls || base + offsets.tls,
+      tls: wanted.tls === undefined || wanted.tls === 0 ? base + offsets.tls : wanted.tls,
       http: wanted.http || base + offsets.http,
       rtpFrom: wanted.rtp?.from ?? base + offsets.rtp,
       rtpTo: wanted.rtp?.to ?? base + slots.size - 1,

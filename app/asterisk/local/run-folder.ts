@@ -1,6 +1,7 @@
 import { chmod, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import path from 'node:path';
+import { kill } from 'node:process';
 import { ParleyError } from '../../errors.ts';
 import { exists } from '../../setup/cache.ts';
 import { lastLines, runProgram } from '../../setup/program.ts';
@@ -153,7 +154,7 @@ export async function endLeftBehind(folder: RunFolder, signal: AbortSignal): Pro
     const pid = await runningFrom(folder);
     if (pid === undefined) return;
     const orphaned = !(await commandLine(await parentOf(pid))).includes('keeper.sh');
-    if (orphaned) process.kill(pid, waitedMs < 3_000 ? 'SIGTERM' : 'SIGKILL');
+    if (orphaned) kill(pid, waitedMs < 3_000 ? 'SIGTERM' : 'SIGKILL');
     else if (waitedMs > 5_000) {
       throw new ParleyError('asterisk-start-failed', {
         reason: `another Parley uses ${folder.dir} (its Asterisk is process ${String(pid)})`,

@@ -1,0 +1,193 @@
+/**
+ * The composition root: configuration -> parts -> start; signals -> drain -> stop. Nothing imports it.
+ * Whoever starts it as a child process is told by a message when calls are answered.
+ */
+import { homedir } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { AriConnection } from './asterisk/ari/connection.ts';
+import { Exchange } from './asterisk/exchange.ts';
+import { MediaServer } from './asterisk/lines/media-server.ts';
+import { loadConfig } from './config/load.ts';
+import type { Config } from './config/schema.ts';
+import { Conversation } from './conversation/conversation.ts';
+import { Prompts } from './conversation/prompts.ts';
+import { Speaker } from './conversation/speaker.ts';
+import { Switchboard } from './conversation/switchboard.ts';
+import type { Mind } from './conversation/think.ts';
+import { messageOf, ParleyError } from './errors.ts';
+import { createScheduler } from './jobs/scheduler.ts';
+import { phraseSets } from './nlu/phrases.ts';
+import { createUnderstander } from './nlu/registry.ts';
+import { allCities } from './nlu/cities.ts';
+import { systemClock } from './ops/clock.ts';
+import { createLog, type RootLog } from './ops/log.ts';
+import { cacheDirOf } from './setup/cache.ts';
+import { findSox } from './setup/sox.ts';
+import { speechWeights } from './setup/speech-weights.ts';
+import { loadAnswers } from './skills/answers.ts';
+import { createSkills } from './skills/registry.ts';
+import { checkSpeech, createStt, createTts } from './speech/registry.ts';
+
+/** What the bot says is made at this rate; Asterisk brings it to each telephone's own. */
+const speechRateHz = 16_000;
+const slowThinkingMs = 2_500;
+const sweepSchedule = '*/5 * * * *';
+const soundsDir = fileURLToPath(new URL('../sounds', import.meta.url));
+
+async function start(config: Config, log: RootLog, signal: AbortSignal): Promise<() => Promise<void>> {
+  const clock = systemClock;
+  const { XDG_CACHE_HOME } = process.env;
+  const cacheDir = cacheDirOf(XDG_CACHE_HOME === undefined ? {} : { XDG_CACHE_HOME }, homedir());
+  const [{ dir: modelDir }, { path: soxPath }, answers, prompts] = await Promise.all([
+    speechWeights({ cacheDir, signal }),
+    findSox({ cacheDir, signal }),
+    loadAnswers(),
+    Prompts.load(soundsDir, config.calls.language),
+  ]);
+
+  const { language } = config.calls;
+  const stt = createStt(config.speech.stt, { config: config.speech, modelDir });
+  const tts = createTts(config.speech.tts, { config: config.speech });
+  checkSpeech({ stt, tts, language, sampleRateHz: speechRateHz, voice: config.speech.voice });
+  const directory = config.skills.call.directory;
+  const understander = createUnderstander(config.nlu.understander, { directory });
+  const phrases = phraseSets({ directory });
+  await stt.warmUp(Object.values(phrases));
+
+  const { skills, jobs } = createSkills({ config: config.skills, answers, clock, log, cities: allCities() });
+  const mind: Mind = {
+    stt,
+    understander,
+    rules: { ...config.nlu, skills },
+    answers,
+    phrasesFor: (expecting) => phrases[expecting] ?? phrases.general,
+    clock,
+    deadlineMs: config.speech.deadlineMs,
+  };
+  const speaker = new Speaker({
+    tts,
+    prompts,
+    language,
+    voice: config.speech.voice,
+    sampleRateHz: speechRateHz,
+    deadlineMs: config.speech.deadlineMs,
+  });
+
+  const switchboard = new Switchboard({
+    capacity: config.calls.capacity,
+    log,
+    speaker,
+    converse: (line, { resumed }) =>
+      new Conversation({
+        line,
+        speaker,
+        mind,
+        rules: { bargeIn: config.line.bargeIn, askAgainTimes: config.calls.askAgainTimes },
+        language,
+        greeting: resumed ? 'resumed' : 'greeting',
+        askAgainMs: config.calls.askAgainMs,
+        maxCallMs: config.calls.maxCallMs,
+        connectRingMs: config.skills.call.ringMs,
+        fillerAfterMs: slowThinkingMs,
+        clock,
+        log: log.with({ callId: line.callId }),
+      }),
+  });
+
+  const media = await MediaServer.start(config.media);
+  const { url = '', user, password = '', app, commandDeadlineMs, heartbeatMs } = config.ari;
+  const ari = new AriConnection({ url, user, password, app, commandDeadlineMs, heartbeatMs, log });
+  const exchange = new Exchange({
+    ari,
+    line: { ...config.line, media, soxPath, dialString: config.skills.call.dial },
+    log,
+    onCall: (line, call) => {
+      switchboard.take(line, call);
+    },
+  });
+  const scheduler = createScheduler({
+    jobs: [
+      ...jobs,
+      {
+        name: 'sweep',
+        schedule: sweepSchedule,
+        atStart: false,
+        deadlineMs: 30_000,
+        run: () => (ari.connected ? exchange.sweep() : Promise.resolve()),
+      },
+    ],
+    clock,
+    log,
+  });
+
+  const connected = new Promise<void>((resolve) => {
+    ari.onConnected(() => {
+      resolve();
+    });
+  });
+  ari.start();
+  scheduler.start();
+  const stop = async (): Promise<void> => {
+    await switchboard.drain(config.calls.drainMs);
+    await scheduler.stop();
+    await ari.close();
+    await media.close();
+    await Promise.all([stt.close(), tts.close(), understander.close()]);
+  };
+  await Promise.race([connected, aborted(signal)]);
+  return stop;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    signal.addEventListener('abort', () => {
+      resolve();
+    });
+  });
+}
+
+async function main(): Promise<void> {
+  const stopping = new AbortController();
+  const began = performance.now();
+  let log: RootLog | undefined;
+  try {
+    const config = await loadConfig(process.env);
+    if (config.ari.url === undefined)
+      throw new ParleyError('config-invalid', {
+        problems: '  - ARI_URL (ari.url): the app alone needs an Asterisk; npm start brings its own',
+      });
+    log = createLog(config.log);
+    for (const name of ['SIGINT', 'SIGTERM'] as const) {
+      process.on(name, () => {
+        // The second time is meant.
+        if (stopping.signal.aborted) process.exit(1);
+        stopping.abort();
+      });
+    }
+    // Whoever started it is gone: nobody would ever stop it.
+    process.on('disconnect', () => {
+      stopping.abort();
+    });
+    const stop = await start(config, log, stopping.signal);
+    if (!stopping.signal.aborted) {
+      log.info('ready for calls', { tookMs: Math.round(performance.now() - began) });
+      process.send?.({ kind: 'ready' });
+      await aborted(stopping.signal);
+    }
+    log.info('stopping');
+    await stop();
+    await log.close();
+  } catch (error) {
+    const reason = error instanceof ParleyError ? error.explain() : messageOf(error);
+    if (!stopping.signal.aborted) {
+      if (process.connected) process.send?.({ kind: 'failed', reason });
+      else console.error(reason);
+      process.exitCode = 1;
+    }
+    await log?.close();
+  } finally {
+    if (process.connected) process.disconnect();
+  }
+}
+
+await main();
