@@ -51,6 +51,14 @@ export function createSharedCache<T>({ clock, maxAgeMs, maxEntries }: SharedCach
     return flight;
   }
 
+  function leave(key: string, flight: Flight<T>): void {
+    flight.waiting -= 1;
+    if (flight.waiting > 0) return;
+    // Nobody who comes now may join a load that is being given up.
+    land(key, flight);
+    flight.abort.abort();
+  }
+
   return {
     async get(key, load, signal) {
       signal.throwIfAborted();
@@ -59,24 +67,17 @@ export function createSharedCache<T>({ clock, maxAgeMs, maxEntries }: SharedCach
 
       const flight = flights.get(key) ?? takeOff(key, load);
       flight.waiting += 1;
-      try {
-        return await orAborted(flight.value, signal);
-      } finally {
-        flight.waiting -= 1;
-        if (flight.waiting === 0) {
-          // Nobody who comes now may join a load that is being given up.
-          land(key, flight);
-          flight.abort.abort();
-        }
-      }
+      return await new Promise<T>((resolve, reject) => {
+        const onAbort = () => {
+          leave(key, flight);
+          reject(signal.reason as Error);
+        };
+        signal.addEventListener('abort', onAbort, { once: true });
+        flight.value.then(resolve, reject).finally(() => {
+          signal.removeEventListener('abort', onAbort);
+          if (!signal.aborted) leave(key, flight);
+        });
+      });
     },
   };
-}
-
-function orAborted<T>(value: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason as Error);
-    signal.addEventListener('abort', onAbort, { once: true });
-    value.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
 }

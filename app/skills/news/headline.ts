@@ -34,7 +34,8 @@ function withoutSource(text: string, source: string): string {
 function shortened(text: string): string {
   if (text.length <= longestCharacters) return text;
   const cut = text.slice(0, longestCharacters + 1);
-  return cut.slice(0, Math.max(cut.lastIndexOf(' '), 1)).replace(/[\s,;:–—-]+$/, '');
+  const at = cut.lastIndexOf(' ');
+  return cut.slice(0, at > 0 ? at : longestCharacters).replace(/[\s,;:–—-]+$/, '');
 }
 
 /** A headline as a sentence. */
