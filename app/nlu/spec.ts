@@ -22,7 +22,10 @@ export interface Day {
   readonly daysFromToday: number;
   /** 2 for a weekend, 7 for a week. */
   readonly days: number;
-  /** Set when a weekday was named, 0 Sunday to 6 Saturday: it holds where the city's calendar is a day ahead or behind. */
+  /**
+   * Weekday of the first day, 0 Sunday to 6 Saturday, set when a weekday, weekend or date was named rather than counted:
+   * it holds where the city's calendar is a day ahead of the caller's or behind.
+   */
   readonly weekday?: number;
   readonly part?: 'morning' | 'afternoon' | 'evening' | 'night';
 }
