@@ -4,87 +4,149 @@
  *   npm test                     all
  *   npm test -- nlu calls        the files whose path holds one of the words
  *
- * Files under test/integration share the machine's two cores with a real Asterisk and run one at a time, after the
- * others. A test that is skipped or marked as todo counts as failed, and so does a file without tests.
+ * Each file is a process of its own. Those under test/integration share the machine's cores with a real Asterisk and
+ * run one at a time, after the others. A test that is skipped or marked as todo counts as failed; so does a file
+ * without tests, one that ends badly, and one that does not end. The last line is `N passed, N failed`.
  */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { globSync } from 'node:fs';
-import { availableParallelism, homedir } from 'node:os';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
-import { run } from 'node:test';
-import { spec } from 'node:test/reporters';
+import { setTimeout as delay } from 'node:timers/promises';
+import { setUpSteps } from '../app/cli/parley-process.ts';
+import { configSchema } from '../app/config/schema.ts';
 import { ParleyError, messageOf } from '../app/errors.ts';
-import { cacheDirOf } from '../app/setup/cache.ts';
-import { prepare } from '../app/setup/needs.ts';
+import { setUp } from '../app/setup/steps.ts';
+import type { TestResult } from './reporter.ts';
 
 const project = path.resolve(import.meta.dirname, '..');
+const reporter = path.join(import.meta.dirname, 'reporter.ts');
 const integration = `test${path.sep}integration${path.sep}`;
-const unitLimitMs = 5 * 60_000;
-const integrationLimitMs = 15 * 60_000;
+const unitLimitMs = 3 * 60_000;
+const integrationLimitMs = 12 * 60_000;
+/** What a file that has ended may still have to say. */
+const drainMs = 1_000;
 
-interface Count {
-  passed: number;
-  failed: number;
+class Tally {
+  passed = 0;
+  readonly failures: string[] = [];
+
+  add(file: string, results: readonly TestResult[], trouble: string | undefined): void {
+    for (const { name, passed } of results) {
+      if (passed) this.passed += 1;
+      else this.failures.push(`${file}: ${name}`);
+    }
+    if (trouble !== undefined) this.failures.push(`${file}: ${trouble}`);
+  }
 }
 
 async function main(): Promise<void> {
   const interrupted = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => interrupted.abort(new Error(`interrupted by ${signal}`)));
+  const { signal } = interrupted;
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(name, () => interrupted.abort(new Error(`interrupted by ${name}`)));
   }
-  const total: Count = { passed: 0, failed: 0 };
+  const tally = new Tally();
+  const resultsDir = await mkdtemp(path.join(tmpdir(), 'parley-test-'));
   try {
-    await prepare(['weights', 'asterisk', 'sox'], {
-      cacheDir: cacheDirOf(process.env, homedir()),
-      signal: interrupted.signal,
-      out: process.stderr,
-    });
+    await setUp(setUpSteps(configSchema.parse({}), process.env), { signal, out: process.stderr });
     const words = process.argv.slice(2).filter((word) => !word.startsWith('--'));
     const files = globSync('test/**/*.test.ts', { cwd: project })
       .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
       .sort();
-    const unit = files.filter((file) => !file.startsWith(integration));
-    const rest = files.filter((file) => file.startsWith(integration));
-    await runFiles(unit, Math.max(2, availableParallelism()), unitLimitMs, interrupted.signal, total);
-    await runFiles(rest, 1, integrationLimitMs, interrupted.signal, total);
-    interrupted.signal.throwIfAborted();
-    if (total.passed + total.failed === 0) console.error('There is no such test.');
+    const unit = files.filter((file) => !isIntegration(file)).values();
+    const atOnce = Array.from({ length: Math.max(2, availableParallelism()) }, async () => {
+      for (const file of unit) await runFile(file, resultsDir, signal, tally);
+    });
+    await Promise.all(atOnce);
+    for (const file of files.filter(isIntegration)) {
+      await runFile(file, resultsDir, signal, tally);
+    }
+    signal.throwIfAborted();
+    if (files.length === 0) tally.failures.push('there is no such test');
   } catch (error) {
-    console.error(error instanceof ParleyError ? error.explain() : messageOf(error));
-    total.failed += 1;
+    tally.failures.push(error instanceof ParleyError ? error.explain() : messageOf(error));
+  } finally {
+    await rm(resultsDir, { recursive: true, force: true });
   }
-  process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1;
-  console.log(`${String(total.passed)} passed, ${String(total.failed)} failed`);
+  if (tally.failures.length > 0) console.log('\nFailed:');
+  for (const failure of tally.failures) console.log(`  ${failure}`);
+  process.exitCode = tally.failures.length === 0 && tally.passed > 0 ? 0 : 1;
+  console.log(`\n${String(tally.passed)} passed, ${String(tally.failures.length)} failed`);
 }
 
-/** Each file is a process of its own; one that hangs is ended after `limitMs`. */
-async function runFiles(
-  files: readonly string[],
-  concurrency: number,
+function isIntegration(file: string): boolean {
+  return file.startsWith(integration);
+}
+
+async function runFile(file: string, resultsDir: string, signal: AbortSignal, tally: Tally): Promise<void> {
+  if (signal.aborted) return;
+  const alone = isIntegration(file);
+  if (alone) process.stdout.write(`\n${file}\n`);
+  const resultsFile = path.join(resultsDir, file.replaceAll(path.sep, '_'));
+  const child = spawn(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', `--test-reporter=${reporter}`, path.join(project, file)],
+    {
+      cwd: project,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        ...process.env,
+        PARLEY_TEST_RESULTS: resultsFile,
+        ...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : {}),
+      },
+      // A group of its own: a file that hangs is ended with all that it has started.
+      detached: true,
+    },
+  );
+  // Files that run side by side are shown one after the other.
+  const said: Buffer[] = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (piece: Buffer) => {
+      if (alone) process.stdout.write(piece);
+      else said.push(piece);
+    });
+  }
+  const drained = Promise.all([once(child.stdout, 'close'), once(child.stderr, 'close')]);
+
+  const limitMs = alone ? integrationLimitMs : unitLimitMs;
+  const limit = AbortSignal.timeout(limitMs);
+  const ending = AbortSignal.any([signal, limit]);
+  const end = (): void => {
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+  };
+  ending.addEventListener('abort', end, { once: true });
+  const [status, by] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+  ending.removeEventListener('abort', end);
+  await Promise.race([drained, delay(drainMs)]);
+
+  const results = await readResults(resultsFile);
+  if (!alone) process.stdout.write(Buffer.concat([Buffer.from(`\n${file}\n`), ...said]));
+  tally.add(file, results, troubleOf(results, status, by, limit.aborted, limitMs));
+}
+
+/** What is wrong with a file as a whole, beside the tests in it that failed. */
+function troubleOf(
+  results: readonly TestResult[],
+  status: number | null,
+  by: NodeJS.Signals | null,
+  late: boolean,
   limitMs: number,
-  signal: AbortSignal,
-  total: Count,
-): Promise<void> {
-  if (files.length === 0 || signal.aborted) return;
-  const paths = new Set(files.map((file) => path.join(project, file)));
-  const stream = run({ files: [...paths], concurrency, timeout: limitMs, signal, cwd: project });
-  stream.on('test:summary', ({ file, counts }) => {
-    if (file !== undefined) return;
-    total.passed += counts.passed;
-    total.failed += counts.tests - counts.passed;
-  });
-  stream.on('test:pass', ({ name, nesting }) => {
-    // A file that holds no test is reported as one that passed.
-    if (nesting !== 0 || !paths.has(path.resolve(project, name))) return;
-    console.error(`There is no test in ${name}.`);
-    total.passed -= 1;
-    total.failed += 1;
-  });
-  const report = stream.compose(spec());
-  report.pipe(process.stdout, { end: false });
-  await new Promise<void>((resolve, reject) => {
-    report.once('end', resolve);
-    report.once('error', reject);
-  });
+): string | undefined {
+  if (late) return `did not end within ${String(limitMs / 1000)} s`;
+  if (by !== null) return `ended by ${by}`;
+  if (status !== 0 && results.every(({ passed }) => passed)) return `ended with status ${String(status)}`;
+  return results.length === 0 ? 'holds no test' : undefined;
+}
+
+async function readResults(file: string): Promise<TestResult[]> {
+  const text = await readFile(file, 'utf8').catch(() => '');
+  return text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as TestResult);
 }
 
 await main();

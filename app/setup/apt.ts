@@ -230,7 +230,7 @@ function run(
 /** apt's own words, which start with E: or W:, say what was wrong. */
 function failed(what: string, result: ProgramResult): ParleyError {
   const said = result.stderr.split('\n').filter((line) => /^[EW]: /.test(line));
-  const mismatch = /Hash Sum mismatch/.test(result.stderr);
+  const mismatch = result.stderr.includes('Hash Sum mismatch');
   if (mismatch) {
     const hashes = [...result.stderr.matchAll(/SHA256:([0-9a-f]{64})/g)].map((match) => match[1] ?? '');
     return new ParleyError('setup-checksum', {

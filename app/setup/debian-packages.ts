@@ -105,7 +105,7 @@ async function unpack(deb: string, folder: string, options: DebianPrefixOptions)
     deadlineMs: 300_000,
   });
   if (result.status === 0) return;
-  if (/No space left/.test(result.stderr)) {
+  if (result.stderr.includes('No space left')) {
     const disk = await statfs(folder);
     throw new ParleyError('setup-no-space', {
       folder,
