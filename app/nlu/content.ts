@@ -1,0 +1,206 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { isNode, LineCounter, parseDocument } from 'yaml';
+import { z } from 'zod';
+import { messageOf, ParleyError } from '../errors.ts';
+
+/**
+ * The bot's content: what callers say, as data. docs/bot.md explains every key. Answers and prompts are read by those
+ * who speak them.
+ */
+
+const text = z.string().trim().min(1);
+const texts = z.array(text);
+const numbers = z.record(text, z.int().min(0));
+const placeholders = ['city', 'day', 'count', 'extension', 'name'] as const;
+
+/** What a sample may leave open, such as `{city}`. */
+export type Placeholder = (typeof placeholders)[number];
+
+const sample = text.regex(/^[^{}]*(?:\{(?:city|day|count|extension|name)\}[^{}]*)*$/, {
+  error: `only the placeholders ${placeholders.map((name) => `{${name}}`).join(', ')} are known`,
+});
+const samples = z.array(sample);
+
+const intentSchema = z.strictObject({
+  intent: text.regex(/^[A-Z]\w*$/, { error: 'an intent is a name like GetWeather' }),
+  slots: z.array(z.enum(placeholders)),
+  common: samples,
+  samples,
+});
+
+const fragmentsSchema = z.strictObject({ common: samples, samples });
+
+const affirmationsSchema = z.strictObject({
+  yes: texts.min(1),
+  no: texts.min(1),
+  heardWhenAsked: z.record(text, z.enum(['yes', 'no'])),
+});
+
+const part = z.enum(['morning', 'afternoon', 'evening', 'night']);
+
+const wordsSchema = z.strictObject({
+  fillers: texts,
+  leadIns: texts,
+  endings: texts,
+  heardAs: z.record(text, text),
+  numbers,
+  hundred: text,
+  thousand: text,
+  counts: numbers,
+  digits: numbers,
+  repeats: numbers,
+  heardAsNumber: numbers,
+  ordinals: numbers,
+  weekdays: z.record(text, z.int().min(0).max(6)),
+  months: z.record(text, z.int().min(1).max(12)),
+  feasts: z.record(text, text.regex(/^\d\d-\d\d$/, { error: 'a date like 12-25' })),
+  parts: z.record(text, part),
+  days: z.record(
+    text,
+    z.strictObject({ from: z.int(), days: z.int().min(1).optional(), part: part.optional() }),
+  ),
+  placeWords: texts,
+  followUps: texts,
+  placeTopics: texts,
+  beforePlace: texts,
+  afterPlace: texts,
+  notPlaces: texts,
+  callWords: texts,
+  weakCallWords: texts,
+  afterName: texts,
+  beforeName: texts,
+  notNames: texts,
+  extensionWords: texts,
+  countedThings: texts,
+  beforeCount: texts,
+  firstNames: text,
+  common: text,
+});
+
+const placesSchema = z.strictObject({
+  rename: z.array(z.tuple([text, text.length(2), text])),
+  aliases: z.record(text, text),
+  extra: z.array(
+    z.strictObject({
+      name: text,
+      region: z.string(),
+      country: text.length(2),
+      latitude: z.number().min(-90).max(90),
+      longitude: z.number().min(-180).max(180),
+      population: z.number().min(0),
+      timeZone: text,
+    }),
+  ),
+  countries: z.record(
+    text.length(2),
+    z.strictObject({ name: text.optional(), capital: text.optional(), names: texts.optional() }),
+  ),
+  regions: z.record(text.length(2), z.record(text, texts)),
+  regionsAlone: z.array(text.length(2)),
+});
+
+export type IntentContent = z.output<typeof intentSchema>;
+export type Words = z.output<typeof wordsSchema>;
+export type Places = z.output<typeof placesSchema>;
+
+export interface BotContent {
+  /** In the order of their names, `None` among them. */
+  readonly intents: readonly IntentContent[];
+  readonly fragments: z.output<typeof fragmentsSchema>;
+  readonly affirmations: z.output<typeof affirmationsSchema>;
+  readonly words: Words;
+  readonly places: Places;
+}
+
+/** The folder with the content for a language tag such as `en-US`. */
+export function botFolder(language: string): string {
+  return fileURLToPath(new URL(`../bot/${language.split('-')[0] ?? language}`, import.meta.url));
+}
+
+/**
+ * Reads a bot's content.
+ * @param folder with `intents/*.yaml`, `fragments.yaml`, `affirmations.yaml`, `words.yaml`, `places.yaml`.
+ * @throws ParleyError `bot-content-invalid` naming the file and the place in it.
+ */
+export function loadBotContent(folder: string): BotContent {
+  const intents = filesIn(join(folder, 'intents')).map((file) => checkSlots(file, read(file, intentSchema)));
+  const names = intents.map((each) => each.intent);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw invalid(join(folder, 'intents'), `the intent ${twice} is there twice`);
+  if (!names.includes('None')) throw invalid(join(folder, 'intents'), 'there is no intent None');
+  return {
+    intents,
+    fragments: read(join(folder, 'fragments.yaml'), fragmentsSchema),
+    affirmations: read(join(folder, 'affirmations.yaml'), affirmationsSchema),
+    words: read(join(folder, 'words.yaml'), wordsSchema),
+    places: read(join(folder, 'places.yaml'), placesSchema),
+  };
+}
+
+/** What a sample leaves open, in its order. */
+export function placeholdersOf(sample: string): Placeholder[] {
+  return [...sample.matchAll(/\{(\w+)\}/g)].flatMap(([, name]) =>
+    placeholders.filter((each) => each === name),
+  );
+}
+
+function checkSlots(file: string, content: IntentContent): IntentContent {
+  if (content.intent === 'None') return content;
+  for (const list of ['common', 'samples'] as const) {
+    for (const [index, each] of content[list].entries()) {
+      const strange = placeholdersOf(each).find((name) => !content.slots.includes(name));
+      // A city in "cancel the call to {name}" is no slot of Stop, but must not confuse it either.
+      if (strange !== undefined && content.slots.length > 0) {
+        throw invalid(file, `${list}[${index}]: {${strange}} is not among its slots`);
+      }
+    }
+  }
+  if (content.common.length + content.samples.length === 0) throw invalid(file, 'samples: there are none');
+  return content;
+}
+
+function filesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+      .filter((name) => name.endsWith('.yaml'))
+      .sort()
+      .map((name) => join(folder, name));
+  } catch (error) {
+    throw invalid(folder, messageOf(error), error);
+  }
+}
+
+function read<T extends z.ZodType>(file: string, schema: T): z.output<T> {
+  let source: string;
+  try {
+    source = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw invalid(file, messageOf(error), error);
+  }
+  const lines = new LineCounter();
+  const document = parseDocument(source, { lineCounter: lines });
+  const [broken] = document.errors;
+  if (broken !== undefined) throw invalid(file, broken.message, broken);
+  const result = schema.safeParse(document.toJS());
+  if (result.success) return result.data;
+  const reasons = result.error.issues.map((issue) => {
+    const node = document.getIn(issue.path, true);
+    const start = isNode(node) ? node.range?.[0] : undefined;
+    const line = start === undefined ? '' : `line ${lines.linePos(start).line}, `;
+    return `${line}${place(issue.path)}: ${issue.message}`;
+  });
+  throw invalid(file, reasons.join('; '), result.error);
+}
+
+function place(path: readonly PropertyKey[]): string {
+  const steps = path.map((step, index) =>
+    typeof step === 'number' ? `[${step}]` : `${index > 0 ? '.' : ''}${String(step)}`,
+  );
+  return steps.join('') || 'the whole file';
+}
+
+function invalid(file: string, reason: string, cause?: unknown): ParleyError {
+  return new ParleyError('bot-content-invalid', { file: basename(file), reason }, { cause });
+}

@@ -1,0 +1,42 @@
+import type { BotContent } from '../content.ts';
+import type { Lexicon } from './lexicon.ts';
+import { PhraseBook } from './phrase-book.ts';
+import { phraseKey, type Token } from './tokens.ts';
+
+export type Affirmation = 'yes' | 'no';
+
+/** Tells whether a whole utterance is a yes or a no: "yeah, sure", "no, that's wrong". */
+export type AffirmationReader = (tokens: readonly Token[], asked: boolean) => Affirmation | undefined;
+
+export function createAffirmationReader({ affirmations }: BotContent, lexicon: Lexicon): AffirmationReader {
+  const plain: [string, Affirmation][] = [
+    ...affirmations.yes.map((phrase): [string, Affirmation] => [phraseKey(phrase), 'yes']),
+    ...affirmations.no.map((phrase): [string, Affirmation] => [phraseKey(phrase), 'no']),
+  ];
+  const book = new PhraseBook(plain);
+  const bookWhenAsked = new PhraseBook<Affirmation>([
+    ...Object.entries(affirmations.heardWhenAsked).map(
+      ([heard, meant]) => [phraseKey(heard), meant] as const,
+    ),
+    ...plain,
+  ]);
+
+  return (tokens, asked) => {
+    const words = tokens.map((token) => token.word);
+    let verdict: Affirmation | undefined;
+    for (let at = 0; at < words.length;) {
+      const found = (asked ? bookWhenAsked : book).at(words, at);
+      if (found !== undefined) {
+        if (verdict !== undefined && verdict !== found.value) return undefined;
+        verdict = found.value;
+        at += found.length;
+        continue;
+      }
+      // "uh-huh" is a yes, a mere "uh" nothing: fillers are left out only here.
+      const idle = lexicon.fillers.has(words[at] ?? '') ? 1 : lexicon.endings.at(words, at)?.length;
+      if (idle === undefined) return undefined;
+      at += idle;
+    }
+    return verdict;
+  };
+}

@@ -1,0 +1,100 @@
+import type { Words } from '../content.ts';
+import type { DaySpec, Part } from './days.ts';
+import { PhraseBook } from './phrase-book.ts';
+import { phraseKey } from './tokens.ts';
+
+/** The words of the content, made ready for looking up. */
+export interface Lexicon {
+  readonly fillers: ReadonlySet<string>;
+  readonly leadIns: PhraseBook<true>;
+  readonly endings: PhraseBook<true>;
+  readonly heardAs: PhraseBook<readonly string[]>;
+  readonly numbers: ReadonlyMap<string, number>;
+  readonly hundred: string;
+  readonly thousand: string;
+  readonly counts: PhraseBook<number>;
+  readonly digits: ReadonlyMap<string, number>;
+  readonly repeats: ReadonlyMap<string, number>;
+  readonly heardAsNumber: ReadonlyMap<string, number>;
+  readonly ordinals: ReadonlyMap<string, number>;
+  readonly weekdays: ReadonlyMap<string, number>;
+  readonly months: ReadonlyMap<string, number>;
+  readonly parts: ReadonlyMap<string, Part>;
+  /** Single phrases for a day: "tomorrow", "Christmas Eve". */
+  readonly days: PhraseBook<DaySpec>;
+  readonly placeWords: ReadonlySet<string>;
+  readonly followUps: ReadonlySet<string>;
+  readonly placeTopics: ReadonlySet<string>;
+  readonly beforePlace: PhraseBook<true>;
+  readonly afterPlace: ReadonlySet<string>;
+  readonly notPlaces: ReadonlySet<string>;
+  readonly callWords: PhraseBook<'strong' | 'weak'>;
+  readonly afterName: PhraseBook<true>;
+  readonly beforeName: PhraseBook<true>;
+  readonly notNames: ReadonlySet<string>;
+  readonly extensionWords: ReadonlySet<string>;
+  readonly countedThings: ReadonlySet<string>;
+  readonly beforeCount: ReadonlySet<string>;
+  readonly firstNames: ReadonlySet<string>;
+  /** Ordinary words; those of the samples are added by whoever reads them. */
+  readonly common: ReadonlySet<string>;
+}
+
+export function createLexicon(words: Words, sampleWords: Iterable<string>): Lexicon {
+  const common = new Set([...words.common.split(/\s+/), ...sampleWords]);
+  for (const record of [words.numbers, words.ordinals, words.weekdays, words.months, words.parts]) {
+    for (const word of Object.keys(record)) common.add(word);
+  }
+  const days: [string, DaySpec][] = [
+    ...Object.entries(words.days).map(([phrase, { from, days, part }]): [string, DaySpec] => [
+      phraseKey(phrase),
+      { kind: 'offset', from, days: days ?? 1, ...(part && { part }) },
+    ]),
+    ...Object.entries(words.feasts).map(([phrase, date]): [string, DaySpec] => [
+      phraseKey(phrase),
+      { kind: 'date', month: Number(date.slice(0, 2)), day: Number(date.slice(3)) },
+    ]),
+  ];
+  return {
+    fillers: new Set(words.fillers),
+    leadIns: book(words.leadIns),
+    endings: book(words.endings),
+    heardAs: new PhraseBook(
+      Object.entries(words.heardAs).map(([heard, meant]) => [phraseKey(heard), phraseKey(meant).split(' ')]),
+    ),
+    numbers: new Map(Object.entries(words.numbers)),
+    hundred: words.hundred,
+    thousand: words.thousand,
+    counts: new PhraseBook(Object.entries(words.counts)),
+    digits: new Map(Object.entries(words.digits)),
+    repeats: new Map(Object.entries(words.repeats)),
+    heardAsNumber: new Map(Object.entries(words.heardAsNumber)),
+    ordinals: new Map(Object.entries(words.ordinals)),
+    weekdays: new Map(Object.entries(words.weekdays)),
+    months: new Map(Object.entries(words.months)),
+    parts: new Map(Object.entries(words.parts)),
+    days: new PhraseBook(days),
+    placeWords: new Set(words.placeWords),
+    followUps: new Set(words.followUps),
+    placeTopics: new Set(words.placeTopics),
+    beforePlace: book(words.beforePlace),
+    afterPlace: new Set(words.afterPlace),
+    notPlaces: new Set(words.notPlaces),
+    callWords: new PhraseBook<'strong' | 'weak'>([
+      ...words.weakCallWords.map((phrase) => [phraseKey(phrase), 'weak'] as const),
+      ...words.callWords.map((phrase) => [phraseKey(phrase), 'strong'] as const),
+    ]),
+    afterName: book(words.afterName),
+    beforeName: book(words.beforeName),
+    notNames: new Set(words.notNames),
+    extensionWords: new Set(words.extensionWords),
+    countedThings: new Set(words.countedThings),
+    beforeCount: new Set(words.beforeCount),
+    firstNames: new Set(words.firstNames.split(/\s+/)),
+    common,
+  };
+}
+
+function book(phrases: readonly string[]): PhraseBook<true> {
+  return new PhraseBook(phrases.map((phrase) => [phraseKey(phrase), true as const]));
+}

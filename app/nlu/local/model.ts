@@ -1,0 +1,129 @@
+import { placeholdersOf, type BotContent } from '../content.ts';
+import type { CityList } from '../cities.ts';
+import { Featuriser } from './features.ts';
+import { createLexicon, type Lexicon } from './lexicon.ts';
+import type { Directory } from './people.ts';
+import { prepare, withoutEndings } from './prepare.ts';
+import { Softmax, type Example } from './softmax.ts';
+import { mask, tag, type Tagger } from './tag.ts';
+import { tokenise } from './tokens.ts';
+
+/** The class of utterances that only name something; it is no intent. */
+export const fragmentClass = '(fragment)';
+
+/** What was learnt from the content. */
+export interface Model {
+  readonly lexicon: Lexicon;
+  readonly tagger: Tagger;
+  /** In the order of the probabilities; the last is `fragmentClass`. */
+  readonly classes: readonly string[];
+  /** How likely each class is for masked words. */
+  classify(masked: readonly string[]): Float32Array;
+  /** Whether a sample of a fragment has exactly these masked words. */
+  isFragment(masked: readonly string[]): boolean;
+}
+
+// What the samples' placeholders are filled with for training. What counts is the mask that comes of it.
+const values: Readonly<Record<string, readonly string[]>> = {
+  city: ['Seattle', 'Tokyo', 'New York', 'Berlin', 'Quorvath'],
+  day: ['tomorrow', 'on Friday', 'this weekend', 'today'],
+  count: ['three', 'five', '2'],
+  extension: ['six zero zero two', '6001'],
+  name: ['Alice', 'Robert', 'Peter Quorvath'],
+};
+
+const training = { epochs: 14, rate: 0.12, decay: 2e-5 };
+const temperature = 1;
+const fragmentWeight = 1;
+
+/** Learns from the samples; a few hundred milliseconds. The same content gives the same model. */
+export function trainModel(content: BotContent, cities: CityList, directory: Directory): Model {
+  const groups: { label: string; samples: readonly string[]; weight: number }[] = [
+    ...content.intents.map(({ intent, common, samples }) => ({
+      label: intent,
+      samples: [...common, ...samples],
+      weight: 1,
+    })),
+    { label: 'None', samples: [...content.affirmations.yes, ...content.affirmations.no], weight: 0.5 },
+    {
+      label: fragmentClass,
+      samples: [...content.fragments.common, ...content.fragments.samples],
+      weight: fragmentWeight,
+    },
+  ];
+  const classes = [...content.intents.map((each) => each.intent), fragmentClass];
+  const lexicon = createLexicon(content.words, wordsOf(groups.flatMap((group) => group.samples)));
+  const tagger: Tagger = { lexicon, directory, cities };
+  const masked = new Map<string, { label: number; weight: number; words: readonly string[] }>();
+  for (const { label: name, samples, weight } of groups) {
+    const label = classes.indexOf(name);
+    for (const [index, sample] of samples.entries()) {
+      for (const text of filled(sample, index)) {
+        const words = maskedWords(text, tagger);
+        masked.set(`${label} ${words.join(' ')}`, { label, weight, words });
+      }
+    }
+  }
+  const featuriser = new Featuriser((word) => lexicon.common.has(word));
+  const counts = new Map<string, number>();
+  for (const { words } of masked.values()) {
+    featuriser.learn(words);
+    for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
+  }
+  const examples: Example[] = [...masked.values()].flatMap(({ label, weight, words }) => {
+    // Each sample once more with its rare words unknown: so the model learns what unknown words mean for it.
+    const rare = words.map((word) => ((counts.get(word) ?? 0) <= 1 ? `_unknown:${word}` : word));
+    const variants = rare.some((word) => word.startsWith('_unknown')) ? [words, rare] : [words];
+    return variants.map((variant) => ({
+      label,
+      weight: weight / variants.length,
+      ...featuriser.vector(variant),
+    }));
+  });
+  featuriser.freeze();
+  const softmax = Softmax.train(examples, {
+    ...training,
+    classes: classes.length,
+    features: featuriser.size,
+  });
+  const label = classes.indexOf(fragmentClass);
+  const fragments = new Set(
+    [...masked.values()].filter((each) => each.label === label).map((each) => each.words.join(' ')),
+  );
+
+  return {
+    lexicon,
+    tagger,
+    classes,
+    classify: (words) => {
+      const { features, values: weights } = featuriser.vector(featuriser.known(words));
+      return softmax.predict(features, weights, temperature);
+    },
+    isFragment: (words) => fragments.has(words.join(' ')),
+  };
+}
+
+/** An utterance as the classifier sees it. */
+export function maskedWords(text: string, tagger: Tagger): readonly string[] {
+  const tokens = prepare(text, tagger.lexicon);
+  const words = tokens.map((token) => token.word);
+  return withoutEndings(mask(words, tag(tokens, tagger)), tagger.lexicon);
+}
+
+// A sample with its placeholders filled in, differently from one sample to the next.
+function filled(sample: string, index: number): string[] {
+  const count = placeholdersOf(sample).length === 0 ? 1 : 2;
+  return Array.from({ length: count }, (_, round) => {
+    let turn = index + round;
+    return sample.replace(/\{(\w+)\}/g, (_, name: string) => {
+      const list = values[name] ?? [];
+      return list[turn++ % list.length] ?? '';
+    });
+  });
+}
+
+function wordsOf(samples: readonly string[]): Set<string> {
+  return new Set(
+    samples.flatMap((sample) => tokenise(sample.replace(/\{\w+\}/g, ' ')).map((token) => token.word)),
+  );
+}

@@ -1,0 +1,159 @@
+import type { SlotName } from '../spec.ts';
+import { dayAt } from './days.ts';
+import { Findings, type Entity } from './entities.ts';
+import { numeralAt } from './numbers.ts';
+import { calledRegion, personIn, type People } from './people.ts';
+import { findLongPlaces, findPlaces, type PlaceFinder } from './places.ts';
+import type { Token } from './tokens.ts';
+
+export interface Tagger extends PlaceFinder, People {}
+
+// Somebody called Paris is not meant by "what about Paris".
+const largeCity = 300_000;
+const pointers = new Set(['the', 'that', 'this', 'which', 'another', 'no']);
+
+/** Words before a day that belong to it ("on Friday", "for tomorrow"). */
+const dayWords = new Set(['on', 'for', 'in', 'over', 'during', 'by', 'until']);
+
+/** Finds what an utterance names: days, people, numbers, places. What is found first keeps its words. */
+export function tag(
+  tokens: readonly Token[],
+  tagger: Tagger,
+  expecting?: SlotName | 'confirmation',
+): Findings {
+  const words = tokens.map((token) => token.word);
+  const findings = new Findings();
+  findDays(words, tagger, findings);
+  findCalled(words, tagger, findings, expecting);
+  findNumbers(words, tagger, findings, expecting);
+  findLongPlaces(tokens, findings, tagger);
+  findListed(words, tagger, findings);
+  findPlaces(tokens, findings, tagger, expecting === 'city');
+  findPeople(words, tagger, findings);
+  return findings;
+}
+
+function findDays(words: readonly string[], { lexicon }: Tagger, findings: Findings): void {
+  for (let at = 0; at < words.length; at++) {
+    if (findings.at(at) !== undefined) continue;
+    const found = dayAt(words, at, lexicon);
+    if (found !== undefined) findings.add({ kind: 'day', spec: found.spec, from: found.from, to: found.to });
+  }
+}
+
+// Those whom "call", "put me through to" and the like name; where a name was asked for, everything may be one.
+function findCalled(words: readonly string[], tagger: Tagger, findings: Findings, expecting?: string): void {
+  for (let at = 0; at < words.length; at++) {
+    const call = tagger.lexicon.callWords.at(words, at);
+    if (call === undefined) continue;
+    const region = calledRegion(words, at + call.length, tagger);
+    const person = isNumber(words, region.from, tagger) ? undefined : personIn(words, region, tagger, false);
+    const close = person?.kind === 'name' && person.from === region.from;
+    if (person !== undefined && (call.value === 'strong' || close)) {
+      if (findings.add(person)) return;
+    }
+    at += call.length - 1;
+  }
+  if (expecting !== 'name' && expecting !== 'unknownName') return;
+  const region = calledRegion(words, 0, tagger);
+  if (!isNumber(words, region.from, tagger)) findings.add(personIn(words, region, tagger, false));
+}
+
+function isNumber(words: readonly string[], at: number, { lexicon }: Tagger): boolean {
+  return numeralAt(words, at, lexicon) !== undefined;
+}
+
+function findNumbers(
+  words: readonly string[],
+  { lexicon }: Tagger,
+  findings: Findings,
+  expecting?: string,
+): void {
+  let dialling = expecting === 'extension' || expecting === 'count';
+  for (let at = 0; at < words.length; at++) {
+    if (findings.at(at) !== undefined) continue;
+    const counted = lexicon.counts.at(words, at);
+    if (counted !== undefined) {
+      findings.add({ kind: 'count', value: counted.value, from: at, to: at + counted.length });
+      continue;
+    }
+    // "the one in Oregon"
+    if (
+      words[at] === 'one' &&
+      pointers.has(words[at - 1] ?? '') &&
+      !lexicon.countedThings.has(words[at + 1] ?? '')
+    )
+      continue;
+    dialling ||=
+      lexicon.extensionWords.has(words[at - 1] ?? '') ||
+      lexicon.callWords.before(words, at)?.value === 'strong';
+    const numeral = numeralAt(words, at, lexicon, dialling);
+    if (numeral !== undefined) {
+      findings.add({ kind: 'number', numeral, from: at, to: at + numeral.length });
+      at += numeral.length - 1;
+      continue;
+    }
+    // "give me to headlines"
+    const heard = lexicon.heardAsNumber.get(words[at] ?? '');
+    const counts =
+      lexicon.beforeCount.has(words[at - 1] ?? '') && lexicon.countedThings.has(words[at + 1] ?? '');
+    if (heard !== undefined && counts) findings.add({ kind: 'count', value: heard, from: at, to: at + 1 });
+  }
+}
+
+// The directory's people, wherever no place is named and the name is no ordinary word.
+function findListed(
+  words: readonly string[],
+  { directory, lexicon, cities }: Tagger,
+  findings: Findings,
+): void {
+  for (let at = 0; at < words.length; at++) {
+    const exact = directory.at(words, at);
+    if (exact === undefined || lexicon.placeWords.has(words[at - 1] ?? '')) continue;
+    const to = at + exact.length;
+    const next = words[to];
+    const ordinary =
+      words.slice(at, to).every((word) => lexicon.common.has(word)) && exact.length < words.length;
+    const followed = next !== undefined && !lexicon.common.has(next);
+    const [city] = cities.named(words.slice(at, to).join(' '));
+    if (ordinary || followed || (city?.population ?? 0) > largeCity) continue;
+    findings.add({ kind: 'name', name: exact.name, from: at, to });
+  }
+}
+
+function findPeople(words: readonly string[], { lexicon }: Tagger, findings: Findings): void {
+  for (let at = 0; at < words.length; at++) {
+    if (findings.at(at) !== undefined) continue;
+    const next = words[at + 1];
+    if (lexicon.firstNames.has(words[at] ?? '') && !lexicon.common.has(words[at] ?? '')) {
+      const surname =
+        next !== undefined && !lexicon.common.has(next) && findings.at(at + 1) === undefined ? 1 : 0;
+      findings.add({ kind: 'person', from: at, to: at + 1 + surname });
+    }
+  }
+}
+
+const masks: Readonly<Record<Entity['kind'], string>> = {
+  city: '_city',
+  place: '_city',
+  day: '_day',
+  number: '_number',
+  count: '_number',
+  name: '_name',
+  person: '_name',
+};
+
+/** The words with a mask such as `_city` in place of each entity: what the classifier sees. */
+export function mask(words: readonly string[], findings: Findings): string[] {
+  const masked: string[] = [];
+  for (let at = 0; at < words.length; at++) {
+    const entity = findings.at(at);
+    if (entity === undefined) masked.push(words[at] ?? '');
+    else {
+      if (entity.kind === 'day' && dayWords.has(masked.at(-1) ?? '')) masked.pop();
+      masked.push(entity.kind === 'number' && entity.numeral.dialled ? '_extension' : masks[entity.kind]);
+      at = entity.to - 1;
+    }
+  }
+  return masked;
+}
