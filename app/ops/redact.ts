@@ -1,7 +1,7 @@
 import { ParleyError } from '../errors.ts';
 
 /** What stands in place of a redacted value. */
-export const redacted = '[redacted]';
+const redacted = '[redacted]';
 
 /** Names (without case, `-` and `_`) whose values are never printed. */
 const secretNames =

@@ -77,7 +77,12 @@ export function createAnswers(content: unknown, file: string, language: Language
   function render(key: AnswerKey, seed: number, values: Readonly<Record<string, string | number>>): string {
     const sentences = templates.get(key) ?? [];
     const at = Math.abs(Math.trunc(seed)) % sentences.length;
-    return (sentences[at] ?? '').replace(placeholder, (_, name: string) => String(values[name]));
+    return (
+      (sentences[at] ?? '')
+        .replace(placeholder, (_, name: string) => String(values[name]))
+        // A value that ends in a full stop ends the sentence: "in Washington, D.C."
+        .replace(/(?<!\.)\.\.(?!\.)/g, '.')
+    );
   }
 
   return {

@@ -105,7 +105,7 @@ function reasonIn(body: Buffer): string {
   return reason === undefined ? '' : `: ${reason}`;
 }
 
-export function unreachable(service: string, reason: string, cause?: unknown): ParleyError {
+function unreachable(service: string, reason: string, cause?: unknown): ParleyError {
   return new ParleyError(
     'skill-service-unreachable',
     { service, reason },

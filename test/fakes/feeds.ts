@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { startFakeServer, type FakeRequest, type FakeServer, type Reply } from './http.ts';
 
-export interface FakeItem {
+interface FakeItem {
   /** Plain text; escaped as the format wants it. */
   readonly title: string;
   readonly link?: string;

@@ -27,7 +27,7 @@ export interface FakeWeather {
   readonly days: readonly FakeDay[];
 }
 
-export interface Coordinates {
+interface Coordinates {
   readonly latitude: number;
   readonly longitude: number;
 }
@@ -68,7 +68,7 @@ export async function startOpenMeteo(options: FakeOpenMeteoOptions = {}): Promis
 }
 
 /** Weather that differs from place to place and stays the same at each: warmer towards the equator. */
-export function weatherByPlace({ latitude, longitude }: Coordinates): FakeWeather {
+function weatherByPlace({ latitude, longitude }: Coordinates): FakeWeather {
   const mix = Math.abs(Math.round(latitude * 100) * 31 + Math.round(longitude * 100) * 17);
   const warmth = Math.round(28 - Math.abs(latitude) / 2.5) + (mix % 5);
   const codes = [0, 1, 2, 3, 61, 63, 80, 45, 95];

@@ -34,6 +34,14 @@ test('what is filled in may hold anything', () => {
   );
 });
 
+test('a value that ends in a full stop does not make two', () => {
+  assert.equal(
+    answers.say('time-in', 0, { time: '2:05 PM', place: 'Washington, D.C.' }),
+    "It's 2:05 PM in Washington, D.C.",
+  );
+  assert.equal(answers.say('news-item', 0, { source: 'X', headline: 'And then...' }), 'From X: And then...');
+});
+
 for (const { wrong, change, says } of [
   {
     wrong: 'a missing key',

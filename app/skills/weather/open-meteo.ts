@@ -7,7 +7,7 @@ import { createSharedCache } from '../shared-cache.ts';
 import type { Forecast, WeatherService } from './forecast.ts';
 
 /** As far as Open-Meteo sees. */
-export const forecastDays = 16;
+const forecastDays = 16;
 
 const service = 'weather';
 /** A forecast of 16 days by the hour has about 20 kB. */
