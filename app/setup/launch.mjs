@@ -22,7 +22,7 @@ const stampFile = path.join(modules, '.parley-ready');
 const wantedMajor = 24;
 const nodeFlags = ['--disable-warning=ExperimentalWarning'];
 /** Enough of what npm says to see why it failed. */
-const reasonLines = 6;
+const reasonLines = 4;
 
 /** An error with a code of app/errors.ts and its two sentences. */
 class SetupError extends Error {
@@ -110,18 +110,34 @@ async function npmCi(verbose) {
         process.stderr.write(`\rset-up  ...   ${title}: ${share} %\u001b[K`);
       }, 250)
     : undefined;
-  if (verbose) console.error(`set-up  ...   ${title}: npm ci`);
-  const npm = await runNpm(['ci', '--no-audit', '--no-fund', '--loglevel=notice'], verbose).finally(() =>
-    clearInterval(timer),
-  );
+  const flags = ['--no-audit', '--no-fund', '--loglevel=notice'];
+  let npm;
+  try {
+    npm = await runNpm(['ci', ...flags], verbose);
+    // A lock file made with a registry that lacks an optional package for some other machine leaves that package out,
+    // and `npm ci` takes it for a mistake; `npm install` puts in place exactly what the lock file does name.
+    if (npm.status !== 0 && npm.said.includes('EUSAGE')) {
+      npm = await runNpm(['install', '--no-save', ...flags], verbose);
+    }
+  } finally {
+    clearInterval(timer);
+  }
   if (live) process.stderr.write('\r\u001b[K');
   if (npm.signal) endLike(npm.signal);
   if (npm.status !== 0) {
     if (!verbose) process.stderr.write(npm.said);
-    const reason = npm.said.trim().split('\n').slice(-reasonLines).join('\n  ') || `status ${npm.status}`;
-    throw npmFailed(reason);
+    throw npmFailed(reasonIn(npm.said) || `npm ended with status ${npm.status}`);
   }
   console.error(`set-up  ok    ${title}, ${((Date.now() - started) / 1000).toFixed(1)} s`);
+}
+
+/** The first lines in which npm says what was wrong, without the advice that follows them. */
+function reasonIn(said) {
+  const lines = said.split('\n').filter((line) => /^npm (error|ERR!) \S/.test(line));
+  return lines
+    .slice(0, reasonLines)
+    .map((line) => line.replace(/^npm (error|ERR!) /, ''))
+    .join('\n  ');
 }
 
 /** How many packages npm has put in place so far. */
@@ -145,11 +161,15 @@ async function runNpm(args, verbose) {
   const child = spawn('npm', args, {
     cwd: project,
     env: { ...process.env, PATH: pathWithoutProject() },
-    stdio: ['ignore', verbose ? 2 : 'pipe', verbose ? 'inherit' : 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
   const pieces = [];
-  child.stdout?.on('data', (piece) => pieces.push(piece));
-  child.stderr?.on('data', (piece) => pieces.push(piece));
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (piece) => {
+      pieces.push(piece);
+      if (verbose) process.stderr.write(piece);
+    });
+  }
   const ended = await waitFor(child).catch((error) => {
     if (error.code !== 'ENOENT') throw error;
     throw new SetupError(
