@@ -1,3 +1,4 @@
+import { stderr } from 'node:process';
 import winston from 'winston';
 import { systemClock, type Clock } from './clock.ts';
 import { formatPretty } from './log-pretty.ts';
@@ -36,10 +37,14 @@ export interface RootLog extends Log {
   close(): Promise<void>;
 }
 
+/** What it is at run time: winston's types call it an interface that looks like a transport. */
+const StreamTransport: new (options: { readonly stream: NodeJS.WritableStream }) => winston.transport =
+  winston.transports.Stream;
+
 const levels: Readonly<Record<LogLevel, number>> = { error: 0, warn: 1, info: 2, debug: 3 };
 
 export function createLog(options: LogOptions): RootLog {
-  const { stream = process.stderr, clock = systemClock } = options;
+  const { stream = stderr, clock = systemClock } = options;
   const pretty = options.format === 'pretty' || (options.format === 'auto' && stream.isTTY === true);
   const colours = stream.isTTY === true;
 
@@ -65,7 +70,7 @@ export function createLog(options: LogOptions): RootLog {
         return pretty ? formatPretty(line, colours) : formatJson(line);
       }),
     ),
-    transports: [new winston.transports.Stream({ stream })],
+    transports: [new StreamTransport({ stream })],
   });
 
   let closed: Promise<void> | undefined;

@@ -97,12 +97,16 @@ function plain(value: unknown, options: RedactOptions, depth: number, above: Rea
   if (value instanceof URL) return redactText(value.href);
   if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;
   if (depth > deepest) return '[deeper]';
-  if (value instanceof Map) return plainObject(Object.fromEntries(value), options, depth, above);
+  if (value instanceof Map) return plainObject(fromMap(value), options, depth, above);
   if (Array.isArray(value) || value instanceof Set) {
     const inside = new Set(above).add(value);
     return [...(value as Iterable<unknown>)].map((item) => plain(item, options, depth + 1, inside));
   }
   return plainObject(value, options, depth, above);
+}
+
+function fromMap(map: ReadonlyMap<unknown, unknown>): Record<string, unknown> {
+  return Object.fromEntries([...map].map(([name, value]) => [String(name), value]));
 }
 
 /** A ParleyError becomes code, message, remedy and cause; any other error name, message, its code, cause and stack. */

@@ -152,4 +152,4 @@ export type AnswerKey = keyof typeof answerTable;
 /** What a key's placeholders are filled with; no argument at all for a key without any. */
 export type AnswerValues<K extends AnswerKey> = (typeof answerTable)[K] extends readonly []
   ? []
-  : [values: { readonly [P in (typeof answerTable)[K][number]]: string | number }];
+  : [values: Readonly<Record<(typeof answerTable)[K][number], string | number>>];

@@ -81,7 +81,7 @@ async function readUpTo(response: Response, maxBytes: number): Promise<Buffer | 
   const pieces: Uint8Array[] = [];
   let size = 0;
   // Leaving the loop cancels the stream, which closes the connection.
-  for await (const piece of response.body) {
+  for await (const piece of response.body as AsyncIterable<Uint8Array>) {
     size += piece.byteLength;
     if (size > maxBytes) return undefined;
     pieces.push(piece);

@@ -141,7 +141,8 @@ export async function startFakeServer({ answer, wrongSchema }: FakeServerOptions
     const half = body.subarray(0, Math.floor(body.length / 2));
     switch (behaviour) {
       case 'ok':
-        return send(response, right);
+        send(response, right);
+        return;
       case 'hang':
         return;
       case 'hang-midway':
@@ -165,15 +166,20 @@ export async function startFakeServer({ answer, wrongSchema }: FakeServerOptions
       case '500':
       case '404':
       case '429':
-        return send(response, page(Number(behaviour)));
+        send(response, page(Number(behaviour)));
+        return;
       case 'html':
-        return send(response, page(200));
+        send(response, page(200));
+        return;
       case 'garbage':
-        return send(response, { ...right, body: half });
+        send(response, { ...right, body: half });
+        return;
       case 'wrong-schema':
-        return send(response, wrongSchema);
+        send(response, wrongSchema);
+        return;
       case 'empty':
-        return send(response, { ...right, body: '' });
+        send(response, { ...right, body: '' });
+        return;
       case 'oversized': {
         response.writeHead(right.status, { ...right.headers });
         const piece = Buffer.alloc(65_536, ' ');
@@ -182,12 +188,14 @@ export async function startFakeServer({ answer, wrongSchema }: FakeServerOptions
         };
         response.on('drain', pour);
         response.write(half);
-        return pour();
+        pour();
+        return;
       }
       case 'redirect':
       case 'redirect-loop': {
         const to = `${behaviour === 'redirect' ? redirectedPrefix : ''}${request.url ?? '/'}`;
-        return send(response, { status: 302, headers: { location: to }, body: '' });
+        send(response, { status: 302, headers: { location: to }, body: '' });
+        return;
       }
       case 'gzip':
       case 'gzip-bomb': {
@@ -195,10 +203,12 @@ export async function startFakeServer({ answer, wrongSchema }: FakeServerOptions
           behaviour === 'gzip' ? body : Buffer.concat([half, Buffer.alloc(64_000_000, ' ')]),
         );
         const headers = { ...right.headers, 'content-encoding': 'gzip' };
-        return send(response, { ...right, headers, body: packed });
+        send(response, { ...right, headers, body: packed });
+        return;
       }
       case 'gzip-unlabelled':
-        return send(response, { ...right, body: gzipSync(body) });
+        send(response, { ...right, body: gzipSync(body) });
+        return;
     }
   }
 

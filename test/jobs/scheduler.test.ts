@@ -35,7 +35,13 @@ function longJob() {
 
 test('a job is done at each of its times, and at the start where it says so', async () => {
   let runs = 0;
-  const { clock, scheduler, tick } = setUp({ atStart: true, run: () => Promise.resolve(void runs++) });
+  const { clock, scheduler, tick } = setUp({
+    atStart: true,
+    run: () => {
+      runs += 1;
+      return Promise.resolve();
+    },
+  });
   scheduler.start();
   scheduler.start();
   assert.equal(runs, 1);
@@ -151,7 +157,7 @@ test('a schedule that is no cron expression is refused at start-up by name', () 
   ];
   assert.throws(
     () => createScheduler({ jobs, clock: manualClock(), log: recordingLog() }),
-    (error) => hasCode(error, 'config-invalid') && /"every day" of news-refresh/.test(error.message),
+    (error) => hasCode(error, 'config-invalid') && error.message.includes('"every day" of news-refresh'),
   );
 });
 
@@ -159,14 +165,14 @@ test('node-cron says when it is time, until it is stopped', async (t: TestContex
   const trigger = cronTrigger(recordingLog());
   assert.equal(trigger.problemWith('*/10 * * * *'), undefined);
   assert.match(trigger.problemWith('61 * * * *') ?? '', /minute|61/);
-  let stop = () => {};
-  t.after(() => stop());
+  let stop: (() => void) | undefined;
+  t.after(() => stop?.());
   // Its timers do not keep a process alive; this test has to wait for one.
   const keepAlive = setInterval(() => undefined, 1_000);
   t.after(() => clearInterval(keepAlive));
   await new Promise<void>((resolve) => {
     stop = trigger.every('* * * * * *', resolve);
   });
-  stop();
-  stop();
+  stop?.();
+  stop?.();
 });

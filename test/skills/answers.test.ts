@@ -69,8 +69,8 @@ for (const { wrong, change, says } of [
   },
 ]) {
   test(`${wrong} in the answers is refused at start-up by file and key`, () => {
-    const changed: Record<string, unknown> = { ...content, ...change };
-    for (const [key, value] of Object.entries(changed)) if (value === undefined) delete changed[key];
+    const whole: Record<string, unknown> = { ...content, ...change };
+    const changed = Object.fromEntries(Object.entries(whole).filter(([, value]) => value !== undefined));
     assert.throws(
       () => createAnswers(changed, 'answers.yaml', 'en-US'),
       (error) =>

@@ -19,7 +19,7 @@ export function createCallSkill({ directory, answers }: CallSkillOptions): Skill
   const known = Object.keys(directory);
 
   function connect(extension: string, name: string | undefined, seed: number): Answer {
-    const whom = name ?? answers.word('extension', { digits: [...extension].join(' ') });
+    const whom = name ?? answers.word('extension', { digits: extension.replace(/\B/g, ' ') });
     return answer([answers.say('call-connecting', seed, { whom })], {
       next: { kind: 'connect', extension, ...(name === undefined ? {} : { name }) },
     });

@@ -3,7 +3,7 @@ import { hasCode, type ErrorCode } from '../../errors.ts';
 import type { Clock } from '../../ops/clock.ts';
 import type { Log } from '../../ops/log.ts';
 import { getWhole, type Fetch } from '../http.ts';
-import { createSharedCache } from '../shared-cache.ts';
+import { createSharedCache, type SharedCache } from '../shared-cache.ts';
 import { keywords, tellSameStory } from './headline.ts';
 import { parseFeed } from './parse-feed.ts';
 
@@ -28,7 +28,8 @@ export interface NewsDesk {
 interface Feed {
   readonly name: string;
   readonly url: string;
-  readonly once: ReturnType<typeof createSharedCache<void>>;
+  /** One fetch for all who want it at the same time. */
+  readonly once: SharedCache<undefined>;
   headlines: readonly string[];
   fetchedAtMs: number;
   /** What makes the next request conditional. */
@@ -47,14 +48,14 @@ export function createNewsDesk(options: {
   const feeds = config.feeds.map(({ name, url }): Feed => ({
     name,
     url,
-    once: createSharedCache<void>({ clock, maxAgeMs: 0, maxEntries: 1 }),
+    once: createSharedCache({ clock, maxAgeMs: 0, maxEntries: 1 }),
     headlines: [],
     fetchedAtMs: -Infinity,
     validators: {},
   }));
   let lastFailure: ErrorCode = 'skill-service-unreachable';
 
-  async function fetchFeed(feed: Feed, signal: AbortSignal): Promise<void> {
+  async function fetchFeed(feed: Feed, signal: AbortSignal): Promise<undefined> {
     const { deadlineMs } = config;
     const { status, headers, body } = await getWhole(feed.url, {
       fetch,
@@ -77,9 +78,10 @@ export function createNewsDesk(options: {
     log.debug('feed fetched', { feed: feed.name, status, headlines: feed.headlines.length });
   }
 
-  async function fetchOrLog(feed: Feed, signal: AbortSignal): Promise<void> {
+  async function fetchOrLog(feed: Feed, signal: AbortSignal): Promise<undefined> {
     try {
       await fetchFeed(feed, signal);
+      return;
     } catch (error) {
       if (hasCode(error, 'skill-service-unreachable', 'skill-service-garbled')) lastFailure = error.code;
       if (!signal.aborted) log.warn('feed not fetched', { feed: feed.name, error });

@@ -71,7 +71,7 @@ export function createOpenMeteo(options: {
         forecast_days: String(forecastDays),
         ...(config.units === 'imperial' ? { temperature_unit: 'fahrenheit', wind_speed_unit: 'mph' } : {}),
       });
-      const url = new URL(`v1/forecast?${query}`, base);
+      const url = new URL(`v1/forecast?${query.toString()}`, base);
       return cache.get(
         url.search,
         async (shared) => {

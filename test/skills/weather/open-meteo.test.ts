@@ -107,7 +107,7 @@ for (const behaviour of ['hang', 'hang-midway'] as const) {
     meteo.behave(behaviour);
     const asked = assert.rejects(
       ask(),
-      (error) => hasCode(error, 'skill-service-unreachable') && /within 2500 ms/.test(error.message),
+      (error) => hasCode(error, 'skill-service-unreachable') && error.message.includes('within 2500 ms'),
     );
     await meteo.whenRequested(1);
     await clock.advance(2_499);
@@ -199,7 +199,7 @@ test('columns of different lengths are garbled, days without values are left out
   });
   await assert.rejects(
     service.forecast(seattle, { signal: never }),
-    (error) => hasCode(error, 'skill-service-garbled') && /columns differ/.test(error.message),
+    (error) => hasCode(error, 'skill-service-garbled') && error.message.includes('columns differ'),
   );
 });
 
@@ -209,7 +209,7 @@ test('the service’s own reason for refusing is in the error', async (t) => {
     ask({ ...seattle, latitude: 95 }),
     (error) =>
       hasCode(error, 'skill-service-unreachable') &&
-      /status 400: Latitude must be in range of -90 to 90°/.test(error.message),
+      error.message.includes('status 400: Latitude must be in range of -90 to 90°'),
   );
 });
 
@@ -224,6 +224,6 @@ test('a service that is not there is unreachable', async (t) => {
   await meteo.close();
   await assert.rejects(
     ask(),
-    (error) => hasCode(error, 'skill-service-unreachable') && /ECONNREFUSED/.test(error.message),
+    (error) => hasCode(error, 'skill-service-unreachable') && error.message.includes('ECONNREFUSED'),
   );
 });
