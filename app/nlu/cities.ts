@@ -1,6 +1,6 @@
 import { ParleyError } from '../errors.ts';
 import { readCities, type CityEntry } from './city-data.ts';
-import type { Places } from './content.ts';
+import { builtInContent, type Places } from './content.ts';
 import { encodeSounds, firstSound, soundDistance, soundsOf, type Sounds } from './sounds.ts';
 import type { City } from './spec.ts';
 import { nameKey } from './text.ts';
@@ -47,17 +47,30 @@ interface Sounding {
   readonly handicap: number;
 }
 
+const lists = new WeakMap<Places, CityList>();
+
+/** All cities that a caller may name, the largest first. */
+export function allCities(): readonly City[] {
+  return createCityList(builtInContent().places).cities;
+}
+
 /**
- * The list of cities as it is spoken of.
+ * The list of cities as it is spoken of. The same content gives the same list.
  * @throws ParleyError `bot-content-invalid` when an alias or a capital names no city.
  */
 export function createCityList(places: Places): CityList {
+  const list = lists.get(places) ?? makeCityList(places);
+  lists.set(places, list);
+  return list;
+}
+
+function makeCityList(places: Places): CityList {
   const entries = readCities(places);
   const codes = new Map(entries.map((entry) => [entry.city, entry]));
   const byName = new Map<string, CityEntry[]>();
   for (const entry of entries) for (const key of entry.keys) push(byName, key, entry);
   const territories = readTerritories(entries, places, byName);
-  for (const [alias, target] of Object.entries(places.aliases)) {
+  for (const [alias, target] of Object.entries({ ...places.misheard, ...places.aliases })) {
     const entry = resolve(target);
     if (entry === undefined) throw invalid(`aliases: ${alias}: there is no city ${target}`);
     const key = nameKey(alias);

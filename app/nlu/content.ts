@@ -82,6 +82,7 @@ const wordsSchema = z.strictObject({
 const placesSchema = z.strictObject({
   rename: z.array(z.tuple([text, text.length(2), text])),
   aliases: z.record(text, text),
+  misheard: z.record(text, text),
   extra: z.array(
     z.strictObject({
       name: text,
@@ -137,6 +138,14 @@ export function loadBotContent(folder: string): BotContent {
     words: read(join(folder, 'words.yaml'), wordsSchema),
     places: read(join(folder, 'places.yaml'), placesSchema),
   };
+}
+
+let builtIn: BotContent | undefined;
+
+/** The content that comes with Parley; read once. */
+export function builtInContent(): BotContent {
+  builtIn ??= loadBotContent(botFolder('en-US'));
+  return builtIn;
 }
 
 /** What a sample leaves open, in its order. */

@@ -1,5 +1,5 @@
 import type { Day } from '../spec.ts';
-import { dayNumberOf, isDate, type CivilDate } from './calendar.ts';
+import { dateOf, dayNumberOf, isDate, type CivilDate } from './calendar.ts';
 import type { Lexicon } from './lexicon.ts';
 import { numeralAt } from './numbers.ts';
 
@@ -196,11 +196,11 @@ export function resolveDay(spec: DaySpec, today: CivilDate): Day | undefined {
     case 'offset':
       return { daysFromToday: spec.from, days: spec.days, ...part };
     case 'weekday':
-      return { daysFromToday: toWeekday(spec.weekday, spec.which, today), days: 1, ...part };
+      return named(toWeekday(spec.weekday, spec.which, today), 1);
     case 'weekend': {
       // On a Sunday, "the weekend" is what is left of it.
-      if (spec.which === 'coming' && today.weekday === 0) return { daysFromToday: 0, days: 1, ...part };
-      return { daysFromToday: toWeekday(6, spec.which, today), days: 2, ...part };
+      if (spec.which === 'coming' && today.weekday === 0) return named(0, 1);
+      return named(toWeekday(6, spec.which, today), 2);
     }
     case 'week': {
       const untilSunday = 7 - fromMonday(today.weekday);
@@ -209,8 +209,12 @@ export function resolveDay(spec: DaySpec, today: CivilDate): Day | undefined {
     }
     case 'date': {
       const from = nextDate(spec, today);
-      return from === undefined ? undefined : { daysFromToday: from - today.dayNumber, days: 1, ...part };
+      return from === undefined ? undefined : named(from - today.dayNumber, 1);
     }
+  }
+
+  function named(daysFromToday: number, days: number): Day {
+    return { daysFromToday, days, weekday: dateOf(today.dayNumber + daysFromToday).weekday, ...part };
   }
 }
 

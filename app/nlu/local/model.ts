@@ -32,8 +32,8 @@ const values: Readonly<Record<string, readonly string[]>> = {
   name: ['Alice', 'Robert', 'Peter Quorvath'],
 };
 
-const training = { epochs: 14, rate: 0.12, decay: 2e-5 };
-const temperature = 1;
+const training = { epochs: 8, rate: 0.2, decay: 2e-5 };
+const temperature = 0.8;
 const fragmentWeight = 1;
 
 /** Learns from the samples; a few hundred milliseconds. The same content gives the same model. */

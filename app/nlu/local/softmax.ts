@@ -16,7 +16,7 @@ export interface TrainOptions {
   readonly decay: number;
 }
 
-const negligible = 0.01;
+const negligible = 0.03;
 
 /** Multinomial logistic regression (softmax) on sparse features, trained by AdaGrad. The same input gives the same weights. */
 export class Softmax {

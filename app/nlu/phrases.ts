@@ -1,0 +1,222 @@
+import { createHash } from 'node:crypto';
+import type { PhraseSet } from '../speech/spec.ts';
+import { builtInContent, placeholdersOf, type BotContent, type Placeholder } from './content.ts';
+import { createCityList, type CityList } from './cities.ts';
+import { spellExtension, spokenCities, written } from './phrase-values.ts';
+import type { SlotName } from './spec.ts';
+
+/** What callers are likely to say, by what the bot has just asked for; `general` when it has asked for nothing. */
+export type PhraseSets = { readonly general: PhraseSet } & Readonly<
+  Partial<Record<SlotName | 'confirmation' | 'general', PhraseSet>>
+>;
+
+export interface PhraseParts {
+  /** Names that callers may ask for, and the phone of each. */
+  readonly directory: Readonly<Record<string, string>>;
+  /** Phones that callers may ask for by number. */
+  readonly extensions?: readonly string[];
+  /** The bot that comes with Parley when absent. */
+  readonly content?: BotContent;
+}
+
+// How many cities: with the samples that are said most, with the others, and where a city was asked for. A set beyond
+// 25,000 phrases costs the recogniser more than it finds.
+const manyCities = 700;
+const rotatingCities = 240;
+const askedCities = 2_600;
+const askedCitiesPolitely = 900;
+const perSample = 14;
+
+const days = {
+  few: ['today', 'tomorrow', 'on Saturday', 'this weekend'],
+  all: [
+    'today',
+    'tomorrow',
+    'tonight',
+    'this weekend',
+    'tomorrow morning',
+    'this afternoon',
+    'this evening',
+    'the day after tomorrow',
+    'next week',
+    'on Monday',
+    'on Tuesday',
+    'on Wednesday',
+    'on Thursday',
+    'on Friday',
+    'on Saturday',
+    'on Sunday',
+    'next Monday',
+    'next Friday',
+    'next weekend',
+    'in three days',
+    'in two days',
+    'this week',
+    'Friday night',
+    'Saturday morning',
+    'tomorrow evening',
+  ],
+};
+const counts = ['two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'ten', 'one'];
+
+/** The phrases for the recogniser, from the bot's samples and what their placeholders stand for. */
+export function phraseSets(parts: PhraseParts): PhraseSets {
+  const content = parts.content ?? builtInContent();
+  const cities = createCityList(content.places);
+  const spoken = spokenCities(cities, content.places);
+  const names = Object.keys(parts.directory);
+  const near = [...new Set([...(parts.extensions ?? phones(20)), ...Object.values(parts.directory)])];
+  const far = [...new Set([...near, ...phones(100)])];
+  const values: Record<Placeholder, readonly string[]> = {
+    city: spoken.slice(0, rotatingCities),
+    day: days.all,
+    count: counts,
+    extension: near.flatMap((extension) => spellExtension(extension)),
+    name: names,
+  };
+  const commands = commandsOf(content);
+
+  const general = [...commands];
+  for (const { intent, common, samples } of content.intents) {
+    if (intent === 'None') {
+      general.push(
+        ...samples.filter((sample) => placeholdersOf(sample).length === 0 && sample.split(' ').length <= 4),
+      );
+      continue;
+    }
+    for (const sample of common) general.push(...everyValue(sample, values, spoken.slice(0, manyCities)));
+    for (const [index, sample] of samples.entries()) general.push(...someValues(sample, values, index));
+  }
+  for (const sample of content.fragments.common) {
+    general.push(...everyValue(sample, values, spoken.slice(0, manyCities)));
+  }
+  for (const [index, sample] of content.fragments.samples.entries()) {
+    general.push(...someValues(sample, values, index));
+  }
+  const twins = qualifiedCities(cities);
+  general.push(
+    ...twins.flatMap((city) => [`what's the weather in ${city}`, `what time is it in ${city}`, city]),
+  );
+
+  const city = [
+    ...spoken.slice(0, askedCities).flatMap((name) => [name, `in ${name}`]),
+    ...spoken
+      .slice(0, askedCitiesPolitely)
+      .flatMap((name) => [`${name} please`, `in ${name} please`, `for ${name}`]),
+    ...twins,
+    ...twins.map((name) => `in ${name}`),
+    ...commands,
+  ];
+  const numbers = far.flatMap((extension) => spellExtension(extension));
+  const whom = [
+    ...numbers,
+    ...numbers.flatMap((digits) => [`extension ${digits}`, `call ${digits}`, `${digits} please`]),
+    ...names.flatMap((name) => [name, `${name} please`, `to ${name}`, `call ${name}`, `call ${name} please`]),
+    ...commands,
+  ];
+  const confirmation = [
+    ...affirmations(content),
+    ...spoken.slice(0, 400).flatMap((name) => [`no in ${name}`, `no ${name}`]),
+    ...days.all.flatMap((day) => [`no ${day}`, `yes ${day}`]),
+    ...names.map((name) => `no ${name}`),
+    ...commands,
+  ];
+  const day = [
+    ...days.all.flatMap((each) => [each, `${each} please`, `for ${each.replace(/^on /, '')}`]),
+    ...commands,
+  ];
+  const count = [
+    ...counts.flatMap((each) => [
+      each,
+      `${each} please`,
+      `${each} headlines`,
+      `just ${each}`,
+      `the first ${each}`,
+    ]),
+    ...commands,
+  ];
+  return {
+    general: phraseSet('general', general),
+    city: phraseSet('city', city),
+    confirmation: phraseSet('confirmation', confirmation),
+    extension: phraseSet('extension', whom),
+    name: phraseSet('name', whom),
+    day: phraseSet('day', day),
+    count: phraseSet('count', count),
+  };
+}
+
+function phraseSet(name: string, phrases: readonly string[]): PhraseSet {
+  const all = [...new Set(phrases.map(written))];
+  const hash = createHash('sha256').update(all.join('\n')).digest('hex').slice(0, 12);
+  return { id: `${name}-${hash}`, phrases: all };
+}
+
+// What may be said at any moment: everything without a placeholder of the intents that need none.
+function commandsOf(content: BotContent): string[] {
+  return content.intents
+    .filter(({ intent, slots }) => intent !== 'None' && slots.length === 0)
+    .flatMap(({ common, samples }) => [...common, ...samples])
+    .filter((sample) => placeholdersOf(sample).length === 0);
+}
+
+function affirmations({ affirmations: { yes, no } }: BotContent): string[] {
+  return [
+    ...yes.flatMap((phrase) => [phrase, `${phrase} please`, `yes ${phrase}`]),
+    ...no.flatMap((phrase) => [phrase, `${phrase} thanks`, `no ${phrase}`]),
+    'no thank you',
+    'yes thank you',
+    'yes yes',
+    'no no',
+    'no no no',
+  ];
+}
+
+// A sample with every city; of days, only the commonest.
+function everyValue(
+  sample: string,
+  values: Record<Placeholder, readonly string[]>,
+  cities: readonly string[],
+): string[] {
+  let filled = [sample];
+  for (const name of new Set(placeholdersOf(sample))) {
+    const list =
+      name === 'city' ? cities : name === 'day' && sample.includes('{city}') ? days.few : values[name];
+    filled = filled.flatMap((text) => list.map((value) => text.replaceAll(`{${name}}`, value)));
+  }
+  return filled;
+}
+
+// A sample with a few values, other ones from sample to sample.
+function someValues(sample: string, values: Record<Placeholder, readonly string[]>, index: number): string[] {
+  const open = placeholdersOf(sample);
+  if (open.length === 0) return [sample];
+  if (open.some((name) => values[name].length === 0)) return [];
+  const most = Math.max(...open.map((name) => values[name].length));
+  return Array.from({ length: Math.min(perSample, most) }, (_, round) => {
+    const filled = open.reduce((text, name, place) => {
+      const list = values[name];
+      const value = list[(index * perSample + round * (place === 0 ? 1 : 3)) % list.length] ?? '';
+      return text.replace(`{${name}}`, value);
+    }, sample);
+    return filled;
+  });
+}
+
+function phones(count: number): string[] {
+  return Array.from({ length: count }, (_, index) => String(6000 + index));
+}
+
+// Cities of one name in the United States and Canada are told apart by their state: "Portland, Maine".
+function qualifiedCities(cities: CityList): string[] {
+  const large = cities.cities.filter(
+    ({ country, population }) => ['United States', 'Canada'].includes(country) && population > 60_000,
+  );
+  const names = new Map<string, number>();
+  for (const { name, population } of cities.cities) {
+    if (population > 60_000) names.set(name, (names.get(name) ?? 0) + 1);
+  }
+  return large
+    .filter(({ name }) => (names.get(name) ?? 0) > 1)
+    .map(({ name, region }) => `${name}, ${region}`);
+}

@@ -1,0 +1,47 @@
+import { ParleyError } from '../errors.ts';
+import { createCityList } from './cities.ts';
+import { builtInContent, loadBotContent } from './content.ts';
+import { createLocalUnderstander } from './local/understander.ts';
+import { createScriptedUnderstander, type Script } from './scripted/understander.ts';
+import type { Understander } from './spec.ts';
+
+export interface UnderstanderParts {
+  /** Names that callers may ask for, and the phone of each. */
+  readonly directory: Readonly<Record<string, string>>;
+  /** Folder with a bot's content; the one that comes with Parley when absent. */
+  readonly contentDir?: string;
+  /** IANA name of the zone that callers are taken to be in; the machine's when absent. */
+  readonly timeZone?: string;
+  /** What the scripted one answers. */
+  readonly script?: Script;
+}
+
+/** Each kind of understanding by its name in the configuration (`nlu.understander`). */
+export const understanders: Readonly<Record<string, (parts: UnderstanderParts) => Understander>> = {
+  local: ({ directory, contentDir, timeZone }) => {
+    const content = contentDir === undefined ? builtInContent() : loadBotContent(contentDir);
+    return createLocalUnderstander({
+      content,
+      cities: createCityList(content.places),
+      directory: Object.keys(directory),
+      ...(timeZone !== undefined && { timeZone }),
+    });
+  },
+  scripted: ({ script }) => createScriptedUnderstander(script),
+};
+
+/**
+ * Makes an understander ready for use; the own one is trained here, which takes some hundred milliseconds.
+ * @throws ParleyError `provider-unknown`, `bot-content-invalid`.
+ */
+export function createUnderstander(name: string, parts: UnderstanderParts): Understander {
+  const create = Object.hasOwn(understanders, name) ? understanders[name] : undefined;
+  if (create === undefined) {
+    throw new ParleyError('provider-unknown', {
+      kind: 'understanding',
+      name,
+      known: Object.keys(understanders).join(', '),
+    });
+  }
+  return create(parts);
+}
