@@ -73,6 +73,9 @@ export function createLog(options: LogOptions): RootLog {
     transports: [new StreamTransport({ stream })],
   });
 
+  // Whoever read the log may be gone (`npm start 2>&1 | head`); without a listener that would end the process and all calls.
+  stream.on('error', () => undefined);
+
   let closed: Promise<void> | undefined;
   return {
     ...logWith({}, (level, message, fields) => {

@@ -178,3 +178,14 @@ test('closing twice is fine, and what is logged afterwards is dropped', async ()
     ['last'],
   );
 });
+
+test('a log that nobody reads any more does not end the process', async () => {
+  const stream = Object.assign(
+    new Writable({ write: (_chunk, _encoding, done) => done(new Error('write EPIPE')) }),
+    { isTTY: false },
+  );
+  const log = createLog({ level: 'info', format: 'json', showSpeech: false, stream });
+  log.info('first');
+  log.info('second');
+  await log.close();
+});
