@@ -66,6 +66,8 @@ export class Exchange {
   async #sweep(): Promise<void> {
     const { ari, line: lineOptions } = this.#options;
     const { app, commands } = ari;
+    // What arrives while Asterisk makes its lists is not in them.
+    const linesBefore = [...this.#lines.values()];
     const [channels, bridges, inApp, recordings] = await Promise.all([
       commands.listChannels(),
       commands.listBridges(),
@@ -73,7 +75,7 @@ export class Exchange {
       lineOptions.keepRecordings ? [] : commands.listRecordings(),
     ]);
 
-    for (const line of this.#lines.values()) {
+    for (const line of linesBefore) {
       if (!channels.some((channel) => channel.id === line.channelId)) line.markHungUp();
     }
 

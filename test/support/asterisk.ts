@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import type { TestContext } from 'node:test';
@@ -30,10 +31,17 @@ export async function startTestAsterisk(
   const program = await findAsterisk({ cacheDir: testCacheDir(), signal: t.signal });
   const asterisk = await startAsterisk({ program, runDir, ariPassword, signal: t.signal, ...options });
   t.after(async () => {
+    if (!t.passed) t.diagnostic(await tailOf(asterisk.logFile));
     await asterisk.stop();
     await rm(runDir, { recursive: true, force: true });
   });
   return asterisk;
+}
+
+/** What Asterisk wrote last: where a failed test is explained as a rule. */
+export async function tailOf(logFile: string): Promise<string> {
+  const lines = (await readFile(logFile, 'utf8').catch(() => '')).trimEnd().split('\n');
+  return lines.slice(-25).join('\n');
 }
 
 /** A connection to it that is closed with the test. */
@@ -53,6 +61,21 @@ export function testAri(
   });
   t.after(() => ari.close());
   return ari;
+}
+
+/** Asterisk answers a command to remove something before it is gone, so this looks more than once. */
+export async function nothingLeft(ari: AriConnection, deadlineMs = 3_000): Promise<void> {
+  const { commands } = ari;
+  for (const until = performance.now() + deadlineMs; ;) {
+    const [channels, bridges, recordings] = await Promise.all([
+      commands.listChannels(),
+      commands.listBridges(),
+      commands.listRecordings(),
+    ]);
+    const left = [...channels.map(({ name }) => name), ...bridges.map(({ name }) => name), ...recordings];
+    if (left.length === 0) return;
+    if (performance.now() > until) assert.fail(`still on Asterisk: ${left.join(', ')}`);
+  }
 }
 
 /** Resolves at the next time that it is connected. */

@@ -141,7 +141,7 @@ export class AriConnection {
     for (const key of [subjectOf(event), `type:${event.type}`]) {
       for (const listener of this.#subjects.listeners(key)) {
         try {
-          (listener)(event);
+          listener(event);
         } catch (error) {
           this.#log.error('a listener failed', { event: event.type, error });
         }

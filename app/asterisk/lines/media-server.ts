@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { writeWav } from '../../audio/wav.ts';
@@ -11,6 +12,18 @@ export interface MediaSlot {
   release(): void;
 }
 
+/**
+ * Part of every address, so that nobody else can listen. Its length matters as well: Asterisk (22.10, main/file.c)
+ * copies the name of the cached file into a buffer that is as long as the address, and so fails with "does not exist
+ * in any format" where its cache folder has a longer name than that.
+ */
+const secretBytes = 96;
+
+const promptSeconds = 86_400;
+const freshSeconds = 5;
+/** Asterisk counts in whole seconds, on its own machine's clock. */
+const restMs = (freshSeconds + 2) * 1000;
+
 interface Held {
   readonly wav: Uint8Array;
   readonly version: number;
@@ -20,19 +33,24 @@ interface Held {
  * Serves what the bot says to Asterisk's media cache (res_http_media_cache).
  *
  * Asterisk keeps a file for each address it ever fetched and never removes one by itself, so the addresses are a
- * small set that is used again and again: a slot is held for one playback, and its answer is stale at once, so that
- * Asterisk asks again and replaces the file. What is spoken often has an address of its own that stays fresh.
+ * small set that is used again and again. One playback asks for its address several times, and a file that goes stale
+ * in between is lost (seen: "does not exist in any format"); so an answer is fresh for some seconds, and its address
+ * rests for longer than that before it is used again: then Asterisk finds it stale and replaces the file.
+ * What is spoken often has an address of its own that stays fresh.
  */
 export class MediaServer {
   readonly #server: Server;
   readonly #held = new Map<string, Held>();
-  readonly #free: number[] = [];
+  /** In the order in which they were given back. */
+  readonly #resting: { readonly number: number; readonly untilMs: number }[] = [];
+  readonly #monotonicMs: () => number;
   #slots = 0;
   #version = 0;
-  #base: string;
+  readonly #base: string;
 
-  private constructor(server: Server, base: string) {
+  private constructor(server: Server, base: string, monotonicMs: () => number) {
     this.#server = server;
+    this.#monotonicMs = monotonicMs;
     this.#base = base;
   }
 
@@ -41,6 +59,7 @@ export class MediaServer {
     readonly bind: string;
     readonly port: number;
     readonly url?: string | undefined;
+    readonly monotonicMs?: () => number;
   }): Promise<MediaServer> {
     const server = createServer();
     await new Promise<void>((resolve, reject) => {
@@ -49,9 +68,10 @@ export class MediaServer {
     });
     const { port } = server.address() as AddressInfo;
     const host = options.bind.includes(':') ? `[${options.bind}]` : options.bind;
-    const media = new MediaServer(server, (options.url ?? `http://${host}:${port}`).replace(/\/$/, ''));
+    const base = `${(options.url ?? `http://${host}:${port}`).replace(/\/$/, '')}/${randomBytes(secretBytes).toString('hex')}`;
+    const media = new MediaServer(server, base, options.monotonicMs ?? (() => performance.now()));
     server.on('request', (request, response) => {
-      const path = request.url ?? '';
+      const path = media.#pathOf(request.url ?? '');
       const held = request.method === 'GET' || request.method === 'HEAD' ? media.#held.get(path) : undefined;
       if (held === undefined) {
         response.writeHead(404).end();
@@ -61,7 +81,7 @@ export class MediaServer {
       response.writeHead(200, {
         'content-type': path.endsWith('.wav') ? 'audio/wav' : 'application/octet-stream',
         'content-length': held.wav.byteLength,
-        'cache-control': lasting ? 'max-age=86400' : 'max-age=0, no-cache, must-revalidate',
+        'cache-control': `max-age=${lasting ? promptSeconds : freshSeconds}`,
         etag: `"${held.version}"`,
       });
       response.end(request.method === 'HEAD' ? undefined : held.wav);
@@ -69,9 +89,17 @@ export class MediaServer {
     return media;
   }
 
+  /** What follows the secret in a request's path; '' without it. */
+  #pathOf(requested: string): string {
+    const secret = this.#base.slice(this.#base.lastIndexOf('/'));
+    return requested.startsWith(`${secret}/`) ? requested.slice(secret.length) : '';
+  }
+
   /** Offers audio for one playback. */
   offer(audio: Audio): MediaSlot {
-    const number = this.#free.pop() ?? ++this.#slots;
+    const [longest] = this.#resting;
+    const rested = longest !== undefined && longest.untilMs <= this.#monotonicMs();
+    const number = (rested ? this.#resting.shift()?.number : undefined) ?? ++this.#slots;
     const path = `/say/${number}.${extensionFor(audio)}`;
     this.#held.set(path, { wav: bytesFor(audio), version: ++this.#version });
     let released = false;
@@ -81,7 +109,7 @@ export class MediaServer {
         if (released) return;
         released = true;
         this.#held.delete(path);
-        this.#free.push(number);
+        this.#resting.push({ number, untilMs: this.#monotonicMs() + restMs });
       },
     };
   }

@@ -196,10 +196,19 @@ export class RecordedLine implements Line {
     try {
       return await work();
     } catch (error) {
-      // Asterisk knows of the hang-up a moment before its event reaches us.
-      if (isGone(error) && !this.hungUp.aborted) this.markHungUp();
+      // What Asterisk does for a caller fails a moment before it tells of the hang-up.
+      if (!this.hungUp.aborted && (isGone(error) || !(await this.#isThere()))) this.markHungUp();
       this.hungUp.throwIfAborted();
       throw error;
+    }
+  }
+
+  async #isThere(): Promise<boolean> {
+    try {
+      await this.#options.ari.commands.getVariable(this.#channelId, 'CHANNEL(state)');
+      return true;
+    } catch (error) {
+      return !isGone(error);
     }
   }
 
