@@ -12,6 +12,9 @@ export const promptNames = ['greeting', 'busy', 'thinking', 'resumed'] as const;
 
 export type PromptName = (typeof promptNames)[number];
 
+const promptsFile = 'prompts.yaml';
+const promptsSchema = z.record(z.string(), z.record(z.string().regex(/^[a-z-]+$/), z.string().trim().min(1)));
+
 interface Prompt {
   readonly text: string;
   readonly audio: Audio;
@@ -34,14 +37,16 @@ export class Prompts {
    * @throws ParleyError `bot-content-invalid`, `audio-invalid`.
    */
   static async load(soundsDir: string, language: string): Promise<Prompts> {
-    const file = join(soundsDir, 'prompts.yaml');
     const folder = language.split('-', 1)[0] ?? language;
-    const texts = await readTexts(file, folder);
+    const texts = await readPromptTexts(soundsDir, folder);
     const prompts = await Promise.all(
       promptNames.map(async (name) => {
         const text = texts[name];
         if (text === undefined)
-          throw new ParleyError('bot-content-invalid', { file, reason: `${folder}.${name} is missing` });
+          throw new ParleyError('bot-content-invalid', {
+            file: join(soundsDir, promptsFile),
+            reason: `${folder}.${name} is missing`,
+          });
         const wavFile = join(soundsDir, folder, `${name}.wav`);
         const wav = await readFile(wavFile).catch((error: unknown) => {
           throw new ParleyError('bot-content-invalid', { file: wavFile, reason: messageOf(error) });
@@ -61,6 +66,25 @@ export class Prompts {
   /** A name for its sound: another one when the sound changes, so that no cache serves the old one. */
   keyOf(name: PromptName): string {
     return this.#keys.get(name) ?? name;
+  }
+}
+
+/**
+ * The texts of all prompts of one language, those of the dialplan included.
+ * @throws ParleyError `bot-content-invalid`.
+ */
+export async function readPromptTexts(
+  soundsDir: string,
+  folder: string,
+): Promise<Readonly<Record<string, string>>> {
+  const file = join(soundsDir, promptsFile);
+  try {
+    const languages = promptsSchema.parse(parse(await readFile(file, 'utf8')));
+    const texts = languages[folder];
+    if (texts === undefined) throw new Error(`there is no language ${folder}`);
+    return texts;
+  } catch (error) {
+    throw new ParleyError('bot-content-invalid', { file, reason: messageOf(error) }, { cause: error });
   }
 }
 
