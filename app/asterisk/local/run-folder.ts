@@ -152,9 +152,10 @@ export async function renderConf(
 export async function endLeftBehind(folder: RunFolder, signal: AbortSignal): Promise<void> {
   for (let waitedMs = 0; ; waitedMs += 100) {
     const pid = await runningFrom(folder);
-    if (pid === undefined) return;
-    const orphaned = !(await commandLine(await parentOf(pid))).includes('keeper.sh');
-    if (orphaned) kill(pid, waitedMs < 3_000 ? 'SIGTERM' : 'SIGKILL');
+    if (pid === undefined) break;
+    const { parent } = await processState(pid);
+    const orphaned = !(await commandLine(parent)).includes('keeper.sh');
+    if (orphaned) tryKill(pid, waitedMs < 3_000 ? 'SIGTERM' : 'SIGKILL');
     else if (waitedMs > 5_000) {
       throw new ParleyError('asterisk-start-failed', {
         reason: `another Parley uses ${folder.dir} (its Asterisk is process ${String(pid)})`,
@@ -163,12 +164,35 @@ export async function endLeftBehind(folder: RunFolder, signal: AbortSignal): Pro
     }
     await delay(100, undefined, { signal });
   }
+  // The keeper removes this one, too.
+  const conf = await readFile(folder.confFile, 'utf8').catch(() => '');
+  const controlDir = /^astrundir => (.*\/parley-\w{6})$/m.exec(conf)?.[1];
+  if (controlDir !== undefined) await rm(controlDir, { recursive: true, force: true });
 }
 
+function tryKill(pid: number, signal: NodeJS.Signals): void {
+  try {
+    kill(pid, signal);
+  } catch {
+    // It is gone already.
+  }
+}
+
+/** The Asterisk of the folder, for as long as anything of it runs and may hold its ports. */
 async function runningFrom(folder: RunFolder): Promise<number | undefined> {
   const pid = Number(await readFile(folder.pidFile, 'utf8').catch(() => ''));
-  if (!Number.isInteger(pid) || pid <= 1) return undefined;
-  return (await commandLine(pid)).includes(folder.confFile) ? pid : undefined;
+  if (!Number.isInteger(pid) || pid <= 1 || !(await isRunning(pid))) return undefined;
+  // A process that is just ending has no command line any more, and still its ports.
+  const words = await commandLine(pid);
+  return words === '' || words.includes(folder.confFile) ? pid : undefined;
+}
+
+/** False also for a process of which only the exit status is left: its first thread is a zombie, and there is no other. */
+export async function isRunning(pid: number): Promise<boolean> {
+  const { state } = await processState(pid);
+  if (state !== 'Z') return state !== undefined;
+  const threads = await readdir(`/proc/${String(pid)}/task`).catch(() => []);
+  return threads.length > 1;
 }
 
 async function commandLine(pid: number): Promise<string> {
@@ -176,8 +200,9 @@ async function commandLine(pid: number): Promise<string> {
   return text.replaceAll('\0', ' ');
 }
 
-/** Field 4 of /proc/PID/stat; field 2 is in brackets and may hold anything. */
-async function parentOf(pid: number): Promise<number> {
+/** Fields 3 and 4 of /proc/PID/stat; field 2 is in brackets and may hold anything. */
+async function processState(pid: number): Promise<{ state: string | undefined; parent: number }> {
   const text = await readFile(`/proc/${String(pid)}/stat`, 'utf8').catch(() => '');
-  return Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[1] ?? 0);
+  const [state, parent] = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  return { state: text === '' ? undefined : state, parent: Number(parent) };
 }
