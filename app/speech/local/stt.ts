@@ -2,7 +2,7 @@ import { concatPcm, type Pcm } from '../../audio/pcm.ts';
 import { ParleyError } from '../../errors.ts';
 import { abortable, abortablePieces } from '../abortable.ts';
 import type { Heard, ListenOptions, SpeechToText } from '../spec.ts';
-import { PhraseStore } from './moonshine/phrase-store.ts';
+import { PhraseStore } from './phrases/store.ts';
 import type { Recognised } from './moonshine/recogniser.ts';
 import type { MoonshineRequest, MoonshineSetup } from './moonshine/worker.ts';
 import { WorkerPool, type PoolStats } from './worker-pool.ts';

@@ -32,8 +32,8 @@ export interface Engine<Request, Answer> {
  * Runs an engine in this thread. What `create` throws ends the thread, and with it the request that started it.
  * @param create makes the engine from the pool's `setup`.
  */
-export async function serve<Setup, Request, Answer>(
-  create: (setup: Setup) => Promise<Engine<Request, Answer>>,
+export async function serve<Request, Answer>(
+  create: (setup: unknown) => Promise<Engine<Request, Answer>> | Engine<Request, Answer>,
 ): Promise<void> {
   const port = parentPort;
   if (!port) throw new Error('this module runs in a worker thread only');
@@ -44,7 +44,7 @@ export async function serve<Setup, Request, Answer>(
     waiting.push(message);
     wake?.();
   });
-  const engine = await create(setup as Setup);
+  const engine = await create(setup);
   const tell = (message: FromThread, transfer: readonly ArrayBuffer[] = []): void =>
     port.postMessage(message, transfer);
   tell({ kind: 'ready' });

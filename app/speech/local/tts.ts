@@ -15,7 +15,7 @@ export interface LocalTtsOptions {
 }
 
 export interface LocalTts extends TextToSpeech {
-  /** Starts the threads ahead of the first text. Optional. @throws ParleyError `tts-unavailable`. */
+  /** Resolves when the threads, which start at once, are ready. @throws ParleyError `tts-unavailable`. */
   warmUp(): Promise<void>;
   stats(): PoolStats;
 }
@@ -34,6 +34,8 @@ export function createLocalTts(options: LocalTtsOptions = {}): LocalTts {
     workers,
     queueLimit,
   });
+  // The first answer should not wait for it. What goes wrong here goes wrong again, and is told, when it is asked to speak.
+  pool.start().catch(() => undefined);
   return {
     name: provider,
     can,

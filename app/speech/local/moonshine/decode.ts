@@ -1,6 +1,6 @@
 import { vocabularySize, type DecoderState, type MoonshineModel } from './model.ts';
 import { endToken } from './tokens.ts';
-import { childrenOf, type Trie } from './trie.ts';
+import { childrenOf, type Trie } from '../phrases/trie.ts';
 
 /** Tokens and the logarithm of their probability, the end included. */
 export interface Decoded {

@@ -9,8 +9,8 @@ import {
 } from './choose.ts';
 import { decodeConstrained, decodeFreely, emptyLogProbability, GivenUp, type Decoded } from './decode.ts';
 import { modelSampleRateHz, type MoonshineModel } from './model.ts';
-import type { CompiledPhrases } from './phrases.ts';
-import { findSpelling } from './spelling.ts';
+import type { CompiledPhrases } from '../phrases/compile.ts';
+import { findSpelling } from '../phrases/spelling.ts';
 import { splitAtPauses } from './split.ts';
 import { decodeTokens } from './tokens.ts';
 

@@ -2,7 +2,7 @@ import type { Pcm } from '../../../audio/pcm.ts';
 import { resample } from '../../../audio/resample.ts';
 import { serve } from '../thread.ts';
 import { MoonshineModel, modelSampleRateHz } from './model.ts';
-import type { CompiledPhrases } from './phrases.ts';
+import type { CompiledPhrases } from '../phrases/compile.ts';
 import { recognise, type Recognised } from './recogniser.ts';
 
 /** The thread that recognises: one utterance at a time, on one core. */
@@ -17,7 +17,8 @@ export interface MoonshineRequest {
   readonly phrases?: CompiledPhrases;
 }
 
-await serve<MoonshineSetup, MoonshineRequest, Recognised>(async ({ modelDir }) => {
+await serve<MoonshineRequest, Recognised>(async (setup) => {
+  const { modelDir } = setup as MoonshineSetup;
   const model = await MoonshineModel.load(modelDir);
   return {
     work: async ({ samples, sampleRateHz, phrases }, givenUp) => ({

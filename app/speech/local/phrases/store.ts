@@ -1,7 +1,7 @@
 import type { PhraseSet } from '../../spec.ts';
 import { WorkerPool } from '../worker-pool.ts';
-import type { CompiledPhrases } from './phrases.ts';
-import type { CompileRequest } from './phrase-worker.ts';
+import type { CompiledPhrases } from './compile.ts';
+import type { CompileRequest } from './worker.ts';
 
 /** Sets kept at once; the one that was used longest ago goes first. */
 const keptSets = 32;
@@ -43,7 +43,7 @@ export class PhraseStore {
     const pool = (this.#pool ??= new WorkerPool<CompileRequest, CompiledPhrases>({
       provider: this.#provider,
       unavailable: 'stt-unavailable',
-      script: new URL('./phrase-worker.ts', import.meta.url),
+      script: new URL('./worker.ts', import.meta.url),
       setup: undefined,
       workers: 1,
       queueLimit: keptSets,

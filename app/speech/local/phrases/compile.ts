@@ -1,5 +1,5 @@
 import { buildSpellingIndex, type SpellingIndex } from './spelling.ts';
-import { encodeText } from './tokens.ts';
+import { encodeText } from '../moonshine/tokens.ts';
 import { TrieBuilder, type Trie } from './trie.ts';
 
 /** What the recogniser makes of a phrase set. All of it is in shared memory; sending it to a thread copies nothing. */

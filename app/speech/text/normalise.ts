@@ -1,0 +1,2 @@
+/** Stand-in. */
+export function normaliseForSpeech(text: string, _language: string): string { return text; }
