@@ -47,6 +47,15 @@ export function spokenCities(cities: CityList, places: Places): string[] {
   return [...names];
 }
 
+/** The countries that the content names, and the states of the United States: "the weather in Texas". */
+export function spokenTerritories(cities: CityList): string[] {
+  const countries = cities.capitals().map((city) => city.country);
+  const states = cities.cities.filter((city) => city.country === 'United States').map((city) => city.region);
+  return [...new Set([...countries, ...states])].filter(
+    (name) => name !== '' && name !== 'District of Columbia',
+  );
+}
+
 function titled(name: string): string {
   return name
     .split(' ')

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { PhraseSet } from '../speech/spec.ts';
 import { builtInContent, placeholdersOf, type BotContent, type Placeholder } from './content.ts';
 import { createCityList, type CityList } from './cities.ts';
-import { spellExtension, spokenCities, written } from './phrase-values.ts';
+import { spellExtension, spokenCities, spokenTerritories, written } from './phrase-values.ts';
 import type { SlotName } from './spec.ts';
 
 /** What callers are likely to say, by what the bot has just asked for; `general` when it has asked for nothing. */
@@ -25,38 +25,34 @@ const manyCities = 700;
 const rotatingCities = 240;
 const askedCities = 2_600;
 const askedCitiesPolitely = 900;
+const citiesWithEveryDay = 120;
 const perSample = 14;
 
-const days = {
-  few: ['today', 'tomorrow', 'on Saturday', 'this weekend'],
-  all: [
-    'today',
-    'tomorrow',
-    'tonight',
-    'this weekend',
-    'tomorrow morning',
-    'this afternoon',
-    'this evening',
-    'the day after tomorrow',
-    'next week',
-    'on Monday',
-    'on Tuesday',
-    'on Wednesday',
-    'on Thursday',
-    'on Friday',
-    'on Saturday',
-    'on Sunday',
-    'next Monday',
-    'next Friday',
-    'next weekend',
-    'in three days',
-    'in two days',
-    'this week',
-    'Friday night',
-    'Saturday morning',
-    'tomorrow evening',
-  ],
-};
+const commonDays = ['today', 'tomorrow', 'on Saturday', 'this weekend'];
+const days = [
+  ...commonDays,
+  'tonight',
+  'tomorrow morning',
+  'tomorrow evening',
+  'this afternoon',
+  'this evening',
+  'the day after tomorrow',
+  'on Monday',
+  'on Tuesday',
+  'on Wednesday',
+  'on Thursday',
+  'on Friday',
+  'on Sunday',
+  'next Monday',
+  'next Friday',
+  'next week',
+  'next weekend',
+  'this week',
+  'in two days',
+  'in three days',
+  'Friday night',
+  'Saturday morning',
+];
 const counts = ['two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'ten', 'one'];
 
 /** The phrases for the recogniser, from the bot's samples and what their placeholders stand for. */
@@ -64,12 +60,13 @@ export function phraseSets(parts: PhraseParts): PhraseSets {
   const content = parts.content ?? builtInContent();
   const cities = createCityList(content.places);
   const spoken = spokenCities(cities, content.places);
+  const places = [...new Set([...spoken.slice(0, manyCities), ...spokenTerritories(cities)])];
   const names = Object.keys(parts.directory);
   const near = [...new Set([...(parts.extensions ?? phones(20)), ...Object.values(parts.directory)])];
   const far = [...new Set([...near, ...phones(100)])];
   const values: Record<Placeholder, readonly string[]> = {
     city: spoken.slice(0, rotatingCities),
-    day: days.all,
+    day: days,
     count: counts,
     extension: near.flatMap((extension) => spellExtension(extension)),
     name: names,
@@ -84,11 +81,11 @@ export function phraseSets(parts: PhraseParts): PhraseSets {
       );
       continue;
     }
-    for (const sample of common) general.push(...everyValue(sample, values, spoken.slice(0, manyCities)));
+    for (const sample of common) general.push(...everyValue(sample, values, places));
     for (const [index, sample] of samples.entries()) general.push(...someValues(sample, values, index));
   }
   for (const sample of content.fragments.common) {
-    general.push(...everyValue(sample, values, spoken.slice(0, manyCities)));
+    general.push(...everyValue(sample, values, places));
   }
   for (const [index, sample] of content.fragments.samples.entries()) {
     general.push(...someValues(sample, values, index));
@@ -105,6 +102,7 @@ export function phraseSets(parts: PhraseParts): PhraseSets {
       .flatMap((name) => [`${name} please`, `in ${name} please`, `for ${name}`]),
     ...twins,
     ...twins.map((name) => `in ${name}`),
+    ...spokenTerritories(cities).flatMap((name) => [name, `in ${name}`]),
     ...commands,
   ];
   const numbers = far.flatMap((extension) => spellExtension(extension));
@@ -117,12 +115,12 @@ export function phraseSets(parts: PhraseParts): PhraseSets {
   const confirmation = [
     ...affirmations(content),
     ...spoken.slice(0, 400).flatMap((name) => [`no in ${name}`, `no ${name}`]),
-    ...days.all.flatMap((day) => [`no ${day}`, `yes ${day}`]),
+    ...days.flatMap((day) => [`no ${day}`, `yes ${day}`]),
     ...names.map((name) => `no ${name}`),
     ...commands,
   ];
   const day = [
-    ...days.all.flatMap((each) => [each, `${each} please`, `for ${each.replace(/^on /, '')}`]),
+    ...days.flatMap((each) => [each, `${each} please`, `for ${each.replace(/^on /, '')}`]),
     ...commands,
   ];
   const count = [
@@ -172,19 +170,26 @@ function affirmations({ affirmations: { yes, no } }: BotContent): string[] {
   ];
 }
 
-// A sample with every city; of days, only the commonest.
+// A sample with every place; with a day beside it, every day for the likeliest cities and the commonest for the others.
 function everyValue(
   sample: string,
   values: Record<Placeholder, readonly string[]>,
-  cities: readonly string[],
+  places: readonly string[],
 ): string[] {
+  const open = new Set(placeholdersOf(sample));
   let filled = [sample];
-  for (const name of new Set(placeholdersOf(sample))) {
-    const list =
-      name === 'city' ? cities : name === 'day' && sample.includes('{city}') ? days.few : values[name];
-    filled = filled.flatMap((text) => list.map((value) => text.replaceAll(`{${name}}`, value)));
+  for (const name of open) {
+    if (name === 'city' || (name === 'day' && open.has('city'))) continue;
+    filled = filled.flatMap((text) => values[name].map((value) => text.replaceAll(`{${name}}`, value)));
   }
-  return filled;
+  if (!open.has('city')) return filled;
+  return filled.flatMap((text) =>
+    places.flatMap((place, index) => {
+      const placed = text.replaceAll('{city}', place);
+      const chosen = index < citiesWithEveryDay ? values.day : commonDays;
+      return open.has('day') ? chosen.map((day) => placed.replaceAll('{day}', day)) : [placed];
+    }),
+  );
 }
 
 // A sample with a few values, other ones from sample to sample.

@@ -43,7 +43,7 @@ const rules: readonly Rule[] = [
   [/(?<=[aeiou])w(?![aeiouy])/g, ''],
   [/(?<=[aeiou])h(?![aeiouy])/g, ''],
   [/(?<=[^aeiouyCS0])h/g, ''],
-  [/(.{2})e(s?)$/, '$1$2'],
+  [/(..)(?<!e)e(s?)$/, '$1$2'],
   [/y(?=[aeiou])(?<=^y)/g, 'Y'],
   [/(?:ee|ea|ie|ei)[aeiouy]*/g, 'i'],
   [/(?:ai|ay|ey)[aeiouy]*/g, 'e'],

@@ -5,8 +5,18 @@ import { phraseKey, type Token } from './tokens.ts';
 
 export type Affirmation = 'yes' | 'no';
 
-/** Tells whether a whole utterance is a yes or a no: "yeah, sure", "no, that's wrong". */
-export type AffirmationReader = (tokens: readonly Token[], asked: boolean) => Affirmation | undefined;
+/**
+ * Tells whether a whole utterance is a yes or a no: "yeah, sure", "no, that's wrong".
+ * @param asked the bot has just asked for one, so that even "know" is one.
+ * @param opening it is enough that the utterance, being short, begins with one.
+ */
+export type AffirmationReader = (
+  tokens: readonly Token[],
+  asked: boolean,
+  opening?: boolean,
+) => Affirmation | undefined;
+
+const longestOpening = 6;
 
 export function createAffirmationReader({ affirmations }: BotContent, lexicon: Lexicon): AffirmationReader {
   const plain: [string, Affirmation][] = [
@@ -21,7 +31,7 @@ export function createAffirmationReader({ affirmations }: BotContent, lexicon: L
     ...plain,
   ]);
 
-  return (tokens, asked) => {
+  return (tokens, asked, opening = false) => {
     const words = tokens.map((token) => token.word);
     let verdict: Affirmation | undefined;
     for (let at = 0; at < words.length;) {
@@ -34,7 +44,7 @@ export function createAffirmationReader({ affirmations }: BotContent, lexicon: L
       }
       // "uh-huh" is a yes, a mere "uh" nothing: fillers are left out only here.
       const idle = lexicon.fillers.has(words[at] ?? '') ? 1 : lexicon.endings.at(words, at)?.length;
-      if (idle === undefined) return undefined;
+      if (idle === undefined) return opening && words.length <= longestOpening ? verdict : undefined;
       at += idle;
     }
     return verdict;

@@ -28,7 +28,7 @@ const values: Readonly<Record<string, readonly string[]>> = {
   city: ['Seattle', 'Tokyo', 'New York', 'Berlin', 'Quorvath'],
   day: ['tomorrow', 'on Friday', 'this weekend', 'today'],
   count: ['three', 'five', '2'],
-  extension: ['six zero zero two', '6001'],
+  extension: ['six zero zero two', '6001', 'twelve'],
   name: ['Alice', 'Robert', 'Peter Quorvath'],
 };
 

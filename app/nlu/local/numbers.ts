@@ -1,5 +1,8 @@
 import type { Lexicon } from './lexicon.ts';
 
+/** `inside` a number that is dialled; `anywhere` when a number is what was asked for. */
+export type Slips = 'none' | 'inside' | 'anywhere';
+
 /** Words that make a number. */
 export interface Numeral {
   /** In words. */
@@ -20,20 +23,20 @@ function isNumeric(word: string | undefined, lexicon: Lexicon): boolean {
 /**
  * The longest number that begins at `words[index]`: "three", "6002", "six zero zero two", "sixty oh two", "double
  * zero", "six thousand and two".
- * @param expected a number was asked for or is about to be dialled, so that even "to zero zero for" is one.
+ * @param slips where words that only sound like digits may be such ("six zero zero to").
  */
 export function numeralAt(
   words: readonly string[],
   index: number,
   lexicon: Lexicon,
-  expected = false,
+  slips: Slips = 'none',
 ): Numeral | undefined {
   const groups: string[] = [];
   let at = index;
   let dialled = false;
   while (at < words.length) {
     const word = words[at];
-    const group = groupAt(words, at, lexicon) ?? heardGroup(words, at, groups.length, lexicon, expected);
+    const group = groupAt(words, at, lexicon) ?? heardGroup(words, at, groups.length, lexicon, slips);
     if (word === undefined || group === undefined) break;
     groups.push(group.digits);
     dialled ||= group.dialled;
@@ -141,18 +144,20 @@ function belowHundred(
   return { length: 1, value };
 }
 
-// "to" for two, where a number is expected: before a digit, after two of them, or alone.
+// "to" for two: before a digit, after two of them at the end, or where it is all that was said.
 function heardGroup(
   words: readonly string[],
   at: number,
   before: number,
   lexicon: Lexicon,
-  expected: boolean,
+  slips: Slips,
 ): Group | undefined {
   const value = lexicon.heardAsNumber.get(words[at] ?? '');
-  if (value === undefined) return undefined;
+  if (value === undefined || slips === 'none') return undefined;
   const nextIsNumber = isNumeric(words[at + 1], lexicon) || lexicon.digits.has(words[at + 1] ?? '');
-  if (!expected || !(before > 0 || nextIsNumber || words.length === 1)) return undefined;
-  if (before < 2 && !nextIsNumber && words.length > 1) return undefined;
-  return { length: 1, digits: String(value), dialled: before > 0 || nextIsNumber };
+  const inside = before > 0 && nextIsNumber;
+  const last = before > 1 && at === words.length - 1;
+  const first = slips === 'anywhere' && before === 0 && (nextIsNumber || words.length === 1);
+  if (!(inside || last || first)) return undefined;
+  return { length: 1, digits: String(value), dialled: words.length > 1 };
 }

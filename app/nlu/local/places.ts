@@ -237,9 +237,8 @@ function misheardAt(
   // No such city: everything up to the last strange word is its name.
   const strangeAt = [...words.keys()].slice(at, end).filter(strange);
   const last = strangeAt.at(-1);
-  if (last === undefined || strangeAt[0] !== at || last - at >= longestSpan) {
-    if (last === undefined || position !== 'sure' || last - at >= longestSpan) return undefined;
-  }
+  if (last === undefined || last - at >= longestSpan) return undefined;
+  if (strangeAt[0] !== at && (position !== 'sure' || tokens[at]?.capital !== true)) return undefined;
   if (position !== 'sure' && !expected && (at === 0 || tokens[at]?.capital !== true)) return undefined;
   const capitals = words
     .slice(last + 1, end)

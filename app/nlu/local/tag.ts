@@ -1,7 +1,7 @@
 import type { SlotName } from '../spec.ts';
 import { dayAt } from './days.ts';
 import { Findings, type Entity } from './entities.ts';
-import { numeralAt } from './numbers.ts';
+import { numeralAt, type Slips } from './numbers.ts';
 import { calledRegion, personIn, type People } from './people.ts';
 import { findLongPlaces, findPlaces, type PlaceFinder } from './places.ts';
 import type { Token } from './tokens.ts';
@@ -69,7 +69,7 @@ function findNumbers(
   findings: Findings,
   expecting?: string,
 ): void {
-  let dialling = expecting === 'extension' || expecting === 'count';
+  let slips: Slips = expecting === 'extension' || expecting === 'count' ? 'anywhere' : 'none';
   for (let at = 0; at < words.length; at++) {
     if (findings.at(at) !== undefined) continue;
     const counted = lexicon.counts.at(words, at);
@@ -84,10 +84,11 @@ function findNumbers(
       !lexicon.countedThings.has(words[at + 1] ?? '')
     )
       continue;
-    dialling ||=
+    const dialled =
       lexicon.extensionWords.has(words[at - 1] ?? '') ||
       lexicon.callWords.before(words, at)?.value === 'strong';
-    const numeral = numeralAt(words, at, lexicon, dialling);
+    if (dialled && slips === 'none') slips = 'inside';
+    const numeral = numeralAt(words, at, lexicon, slips);
     if (numeral !== undefined) {
       findings.add({ kind: 'number', numeral, from: at, to: at + numeral.length });
       at += numeral.length - 1;

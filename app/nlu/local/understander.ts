@@ -27,6 +27,7 @@ const sureConfidence = 0.97;
 const leastConfidence = 0.3;
 // An answer to the bot's question may be put in any words; long ones are something else.
 const longestAnswer = 6;
+const surelyAnIntent = 0.8;
 
 /**
  * Parley's own understanding: softmax regression over the words of an utterance with its entities masked, trained from
@@ -56,9 +57,10 @@ export function createLocalUnderstander(parts: LocalUnderstanderParts): Understa
     const tokens = prepare(text, lexicon);
     const words = tokens.map((token) => token.word);
     const asked = expecting === 'confirmation';
-    const affirmation = affirmationOf(correct(tokenise(text), lexicon.heardAs), asked);
+    const spoken = correct(tokenise(text), lexicon.heardAs);
+    const wholly = affirmationOf(spoken, asked);
     if (tokens.length === 0) {
-      const yesOrNo = affirmation && { affirmation };
+      const yesOrNo = wholly && { affirmation: wholly };
       return {
         text,
         intent: 'None',
@@ -73,6 +75,10 @@ export function createLocalUnderstander(parts: LocalUnderstanderParts): Understa
     const masked = withoutEndings(mask(words, findings), lexicon);
     const { ranking, fragment: fragmentScore } = rank(model.classify(masked));
     const [best] = ranking;
+    // To a question that wants a yes or a no, what begins with one is one ("yes, that right").
+    const vague = best === undefined || best.intent === 'None' || best.confidence < surelyAnIntent;
+    const opening = asked && vague && findings.all().length === 0;
+    const affirmation = wholly ?? (opening ? affirmationOf(spoken, asked, true) : undefined);
     const request = { text, tokens, findings, expecting, now, timeZone };
     if (affirmation !== undefined && (asked || best?.intent === 'None')) {
       return {
