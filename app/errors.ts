@@ -243,6 +243,12 @@ export const errorTable = {
     says: 'Expected to hear {expected}, heard: {heard}',
     remedy: 'Listen to the recording (--save call.wav).',
   },
+  'phone-unfit': {
+    stage: 'phone',
+    retryable: false,
+    says: 'Asterisk {version} cannot be the software caller: its media WebSockets know no JSON.',
+    remedy: 'It takes Asterisk 20.18, 22.8, 23.2 or later; Parley itself runs on this one.',
+  },
   'phone-usage': {
     stage: 'phone',
     retryable: false,

@@ -1,0 +1,432 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { AriConnection, isGone } from '../asterisk/ari/connection.ts';
+import type { AriEvent } from '../asterisk/ari/events.ts';
+import type { AsteriskProgram } from '../asterisk/local/find.ts';
+import { startAsterisk, type LocalAsterisk } from '../asterisk/local/start.ts';
+import { messageOf, ParleyError } from '../errors.ts';
+import type { Log } from '../ops/log.ts';
+import type { TextToSpeech } from '../speech/spec.ts';
+import {
+  accountOfChannel,
+  codecs,
+  endpointOf,
+  nameOf,
+  phoneDialplan,
+  pjsipConf,
+  registrationOf,
+  type PhoneAccount,
+} from './accounts.ts';
+import { describeEnd, endingOf } from './call-end.ts';
+import { CallMedia } from './call-media.ts';
+import type { Ears } from './ears/ears.ts';
+import { IncomingCall } from './incoming-call.ts';
+import { PhoneCall } from './phone-call.ts';
+
+export interface PhoneOptions {
+  /** From `findAsterisk`; 20.18, 22.8 or later. */
+  readonly program: AsteriskProgram;
+  readonly accounts: readonly PhoneAccount[];
+  /** How it understands, and how it speaks. Both stay the caller's to close. */
+  readonly ears: Ears;
+  readonly voice: TextToSpeech;
+  readonly log: Log;
+  /** Ends the start. A running phone is ended by `close`. */
+  readonly signal: AbortSignal;
+}
+
+export interface PlaceOptions {
+  /** The name of the account that calls; the first one when absent. */
+  readonly account?: string | undefined;
+  /** How long the other side may ring. */
+  readonly ringMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const app = 'phone';
+/**
+ * Without the bridges for two, a call's bridge is always one that mixes. That one runs by a clock of its own: it sends
+ * silence when nobody speaks, so that the recorder and the ears have each moment of the call and not only its sounds.
+ */
+const modules = 'noload = bridge_simple.so\nnoload = bridge_native_rtp.so\n';
+const connectDeadlineMs = 10_000;
+const commandDeadlineMs = 5_000;
+const heartbeatMs = 5_000;
+const pollMs = 100;
+
+/**
+ * A telephone made of software: a private Asterisk of its own that registers, places and takes calls over SIP and RTP
+ * like any other telephone, with a synthesiser for a voice and a recogniser for ears. Many calls at once.
+ */
+export class Phone {
+  readonly #options: PhoneOptions;
+  readonly #asterisk: LocalAsterisk;
+  readonly #ari: AriConnection;
+  readonly #runDir: string;
+  readonly #calls = new Set<PhoneCall>();
+  /** Calls that came in and that nobody has asked for yet, and those who wait for one, by account. */
+  readonly #incoming: IncomingCall[] = [];
+  readonly #waiting = new Set<(call: IncomingCall) => boolean>();
+  #closing: Promise<void> | undefined;
+
+  private constructor(options: PhoneOptions, asterisk: LocalAsterisk, ari: AriConnection, runDir: string) {
+    this.#options = options;
+    this.#asterisk = asterisk;
+    this.#ari = ari;
+    this.#runDir = runDir;
+    ari.onType('StasisStart', ({ channel, args }) => {
+      if (args[0] === 'called') this.#ring(channel.id, channel.name, channel.caller.number);
+    });
+    void asterisk.exited.then(() => {
+      for (const call of this.#calls)
+        call.markOver({ by: 'other', cause: 0, says: 'the phone’s Asterisk has ended' });
+    });
+  }
+
+  /** @throws ParleyError `phone-usage`, `phone-unfit`, `asterisk-*`, `ari-*`; the signal's reason. */
+  static async start(options: PhoneOptions): Promise<Phone> {
+    const { program, accounts, signal, log } = options;
+    checkVersion(program.version);
+    const runDir = await mkdtemp(path.join(tmpdir(), 'parley-phone-'));
+    let asterisk: LocalAsterisk | undefined;
+    let ari: AriConnection | undefined;
+    try {
+      asterisk = await startAsterisk({
+        program,
+        runDir,
+        ariUser: app,
+        ariPassword: randomBytes(18).toString('hex'),
+        ariApp: app,
+        sipBind: accounts.every(({ server }) => isLoopback(server.host)) ? '127.0.0.1' : '0.0.0.0',
+        extraConf: {
+          'pjsip.conf': pjsipConf(accounts),
+          'extensions.conf': phoneDialplan(app),
+          'modules.conf': modules,
+        },
+        signal,
+      });
+      ari = new AriConnection({
+        url: asterisk.ariUrl,
+        user: asterisk.ariUser,
+        password: asterisk.ariPassword,
+        app,
+        commandDeadlineMs,
+        heartbeatMs,
+        log,
+      });
+      const phone = new Phone(options, asterisk, ari, runDir);
+      await phone.#connect(signal);
+      return phone;
+    } catch (error) {
+      await ari?.close();
+      await asterisk?.stop();
+      await rm(runDir, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  /** Where its Asterisk writes, for those who look for the reason of something. */
+  get logFile(): string {
+    return this.#asterisk.logFile;
+  }
+
+  /** The calls that are going on. */
+  get calls(): readonly PhoneCall[] {
+    return [...this.#calls];
+  }
+
+  /**
+   * Calls a number and resolves when it was answered.
+   * @throws ParleyError `phone-call-failed` (with `cause` and `sipStatus` in its details) when it was not; `phone-usage`, `ari-*`; the signal's reason.
+   */
+  async call(number: string, options: PlaceOptions = {}): Promise<PhoneCall> {
+    const { ringMs = 30_000, signal = new AbortController().signal } = options;
+    if (!/^[\w.+*#-]+$/.test(number))
+      throw new ParleyError('phone-usage', { reason: `"${number}" cannot be called` });
+    const account = this.#account(options.account);
+    const id = newId();
+    const channelId = `${id}-call`;
+    const media = await this.#openMedia(id, account, signal);
+    try {
+      const answered = this.#ari.waitFor('channel', channelId, ['StasisStart', 'ChannelDestroyed'], {
+        signal,
+        deadlineMs: ringMs + 5_000,
+      });
+      const inviteMs = performance.now();
+      const originated = this.#ari.commands.originateIntoDialplan({
+        channelId,
+        endpoint: `PJSIP/${number}@${endpointOf(nameOf(account))}`,
+        context: 'phone-placed',
+        extension: 's',
+        callerId: account.user,
+        timeoutSeconds: Math.ceil(ringMs / 1000),
+        variables: this.#recorderVariables(id, account),
+      });
+      const [event] = await Promise.all([answered, originated]);
+      if (event.type === 'ChannelDestroyed') throw notAnswered(number, event);
+      return await this.#begin({ id, channelId, number, account, media, inviteMs });
+    } catch (error) {
+      await this.#hangUp(channelId);
+      await media.close();
+      throw error;
+    }
+  }
+
+  /**
+   * The next call that comes in; one that rings already is taken first. It rings until it is answered or refused.
+   * @throws ParleyError `phone-call-failed` when none comes in time; the signal's reason.
+   */
+  async nextCall(options: {
+    readonly account?: string | undefined;
+    readonly timeoutMs: number;
+    readonly signal?: AbortSignal | undefined;
+  }): Promise<IncomingCall> {
+    const { account, timeoutMs, signal } = options;
+    const fits = (call: IncomingCall): boolean =>
+      !call.gone.aborted && (account === undefined || call.account === account);
+    const ringing = this.#incoming.findIndex(fits);
+    const [first] = ringing < 0 ? [] : this.#incoming.splice(ringing, 1);
+    if (first !== undefined) return first;
+    const { promise, resolve, reject } = Promise.withResolvers<IncomingCall>();
+    const take = (call: IncomingCall): boolean => {
+      if (!fits(call)) return false;
+      resolve(call);
+      return true;
+    };
+    const aborted = (): void => reject(signal?.reason as Error);
+    const timer = setTimeout(() => {
+      const reason = `no call came in within ${String(timeoutMs)} ms`;
+      reject(new ParleyError('phone-call-failed', { to: account ?? 'this phone', reason }));
+    }, timeoutMs);
+    this.#waiting.add(take);
+    signal?.addEventListener('abort', aborted, { once: true });
+    if (signal?.aborted === true) aborted();
+    try {
+      return await promise;
+    } finally {
+      clearTimeout(timer);
+      this.#waiting.delete(take);
+      signal?.removeEventListener('abort', aborted);
+    }
+  }
+
+  /**
+   * Waits until the server has answered the registration of an account.
+   * @throws ParleyError `phone-call-failed` when it does not answer in time; the signal's reason.
+   */
+  async registration(
+    accountName: string,
+    options: { readonly timeoutMs?: number; readonly signal?: AbortSignal } = {},
+  ): Promise<'registered' | 'refused'> {
+    const { timeoutMs = 10_000, signal = new AbortController().signal } = options;
+    const name = registrationOf(accountName);
+    for (const untilMs = performance.now() + timeoutMs; performance.now() < untilMs;) {
+      const shown = await this.#asterisk.command(`pjsip show registration ${name}`, { signal });
+      const status = /^\s*status\s*:\s*(\w+)|\b(Registered|Rejected|Stopped)\b/im.exec(shown);
+      const word = (status?.[1] ?? status?.[2] ?? '').toLowerCase();
+      if (word === 'registered') return 'registered';
+      if (word === 'rejected' || word === 'stopped') return 'refused';
+      await delay(pollMs, undefined, { signal });
+    }
+    throw new ParleyError('phone-call-failed', {
+      to: accountName,
+      reason: 'the server does not answer the registration',
+    });
+  }
+
+  /** Registers again after `unregister`. @throws ParleyError `setup-*`; the signal's reason. */
+  async register(accountName: string, options: { readonly signal: AbortSignal }): Promise<void> {
+    await this.#asterisk.command(`pjsip send register ${registrationOf(accountName)}`, options);
+  }
+
+  /** Takes the registration of an account back: it can no longer be called. @throws as `register`. */
+  async unregister(accountName: string, options: { readonly signal: AbortSignal }): Promise<void> {
+    await this.#asterisk.command(`pjsip send unregister ${registrationOf(accountName)}`, options);
+  }
+
+  /** Hangs up all calls, ends the phone's Asterisk and removes what it wrote. Idempotent; never throws. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await Promise.all([
+      ...[...this.#calls].map((call) => call.close()),
+      ...this.#incoming.map((call) => call.refuse('declined')),
+    ]);
+    await this.#ari.close();
+    await this.#asterisk.stop();
+    await rm(this.#runDir, { recursive: true, force: true });
+  }
+
+  async #connect(signal: AbortSignal): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<undefined>();
+    const waiting = AbortSignal.any([signal, AbortSignal.timeout(connectDeadlineMs)]);
+    const aborted = (): void => reject(waiting.reason as Error);
+    waiting.addEventListener('abort', aborted, { once: true });
+    this.#ari.onConnected(() => {
+      // All channels: a call that is not answered never enters the app.
+      this.#ari.commands.subscribe(app, 'channel:').then(() => resolve(undefined), reject);
+    });
+    this.#ari.start();
+    try {
+      await promise;
+    } finally {
+      waiting.removeEventListener('abort', aborted);
+    }
+  }
+
+  #ring(channelId: string, channelName: string, from: string): void {
+    const accountName = accountOfChannel(channelName);
+    const call: IncomingCall = new IncomingCall({
+      ari: this.#ari,
+      channelId,
+      account: accountName,
+      from,
+      answer: (signal) => this.#answer(channelId, accountName, from, signal),
+      onDone: () => {
+        const at = this.#incoming.indexOf(call);
+        if (at >= 0) this.#incoming.splice(at, 1);
+      },
+    });
+    this.#ari.commands.ring(channelId).catch((error: unknown) => {
+      if (!isGone(error)) this.#options.log.warn('a call could not be let ring', { error });
+    });
+    for (const take of this.#waiting) if (take(call)) return;
+    this.#incoming.push(call);
+  }
+
+  async #answer(
+    channelId: string,
+    accountName: string,
+    number: string,
+    signal: AbortSignal,
+  ): Promise<PhoneCall> {
+    const account = this.#account(accountName);
+    const id = newId();
+    const media = await this.#openMedia(id, account, signal);
+    try {
+      const { commands } = this.#ari;
+      await Promise.all(
+        Object.entries(this.#recorderVariables(id, account)).map(([variable, value]) =>
+          commands.setVariable(channelId, variable, value),
+        ),
+      );
+      const answered = this.#ari.waitFor('channel', channelId, ['StasisStart', 'ChannelDestroyed'], {
+        signal,
+      });
+      const place = { context: 'phone-answered', extension: 's' };
+      const [event] = await Promise.all([answered, commands.continueInDialplan(channelId, place)]);
+      if (event.type === 'ChannelDestroyed') throw notAnswered(accountName, event);
+      return await this.#begin({ id, channelId, number, account, media, inviteMs: performance.now() });
+    } catch (error) {
+      await this.#hangUp(channelId);
+      await media.close();
+      throw error;
+    }
+  }
+
+  /** The call is answered and recorded; from here on it can hear and be heard. */
+  async #begin(answered: {
+    readonly id: string;
+    readonly channelId: string;
+    readonly number: string;
+    readonly account: PhoneAccount;
+    readonly media: CallMedia;
+    readonly inviteMs: number;
+  }): Promise<PhoneCall> {
+    const { ears, voice, log } = this.#options;
+    const { account, ...rest } = answered;
+    const { sampleRateHz } = codecs[account.codec ?? 'ulaw'];
+    const call = new PhoneCall({
+      ...rest,
+      ari: this.#ari,
+      ears,
+      voice,
+      sampleRateHz,
+      recordedFiles: this.#recordedFiles(answered.id, account),
+      recordingMs: performance.now(),
+      log,
+      onClosed: (closed) => this.#calls.delete(closed),
+    });
+    this.#calls.add(call);
+    try {
+      await answered.media.connect(answered.channelId);
+      return call;
+    } catch (error) {
+      await call.hangUp();
+      throw error;
+    }
+  }
+
+  #openMedia(callId: string, account: PhoneAccount, signal: AbortSignal): Promise<CallMedia> {
+    const { format, sampleRateHz } = codecs[account.codec ?? 'ulaw'];
+    const { ariUrl, ariUser, ariPassword } = this.#asterisk;
+    return CallMedia.open({
+      ari: this.#ari,
+      ariUrl,
+      ariUser,
+      ariPassword,
+      callId,
+      format,
+      sampleRateHz,
+      log: this.#options.log,
+      signal,
+    });
+  }
+
+  #recordedFiles(callId: string, account: PhoneAccount): { readonly caller: string; readonly bot: string } {
+    const { recordingExtension } = codecs[account.codec ?? 'ulaw'];
+    const file = (side: string): string => path.join(this.#runDir, `${callId}-${side}.${recordingExtension}`);
+    return { caller: file('tx'), bot: file('rx') };
+  }
+
+  #recorderVariables(callId: string, account: PhoneAccount): Record<string, string> {
+    const { caller, bot } = this.#recordedFiles(callId, account);
+    return { PHONE_TX: caller, PHONE_RX: bot };
+  }
+
+  #account(name: string | undefined): PhoneAccount {
+    const { accounts } = this.#options;
+    const account = name === undefined ? accounts[0] : accounts.find((each) => nameOf(each) === name);
+    if (account === undefined)
+      throw new ParleyError('phone-usage', { reason: `this phone has no account ${name ?? 'at all'}` });
+    return account;
+  }
+
+  async #hangUp(channelId: string): Promise<void> {
+    await this.#ari.commands.hangUp(channelId).catch((error: unknown) => {
+      if (!isGone(error)) this.#options.log.warn('a call could not be hung up', { reason: messageOf(error) });
+    });
+  }
+}
+
+function newId(): string {
+  return randomBytes(5).toString('hex');
+}
+
+function notAnswered(to: string, event: AriEvent & { type: 'ChannelDestroyed' }): ParleyError {
+  const end = endingOf(event, false);
+  return new ParleyError('phone-call-failed', {
+    to,
+    reason: describeEnd(end),
+    cause: end.cause,
+    sipStatus: end.sipStatus ?? 0,
+  });
+}
+
+/** Media WebSockets with JSON commands came with 20.18, 22.8 and 23.2. */
+function checkVersion(version: string): void {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const firstMinor: Readonly<Record<number, number>> = { 20: 18, 22: 8, 23: 2 };
+  if (major > 23 || minor >= (firstMinor[major] ?? Infinity)) return;
+  throw new ParleyError('phone-unfit', { version });
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.');
+}
