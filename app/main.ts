@@ -38,21 +38,27 @@ async function start(config: Config, log: RootLog, signal: AbortSignal): Promise
   const clock = systemClock;
   const { XDG_CACHE_HOME } = process.env;
   const cacheDir = cacheDirOf(XDG_CACHE_HOME === undefined ? {} : { XDG_CACHE_HOME }, homedir());
-  const [{ dir: modelDir }, { path: soxPath }, answers, prompts] = await Promise.all([
-    speechWeights({ cacheDir, signal }),
-    findSox({ cacheDir, signal }),
-    loadAnswers(),
-    Prompts.load(soundsDir, config.calls.language),
-  ]);
-
+  const { dir: modelDir } = await speechWeights({ cacheDir, signal });
   const { language } = config.calls;
   const stt = createStt(config.speech.stt, { config: config.speech, modelDir });
   const tts = createTts(config.speech.tts, { config: config.speech });
   checkSpeech({ stt, tts, language, sampleRateHz: speechRateHz, voice: config.speech.voice });
+  // The threads load their models while this one learns the bot's content.
+  const warm = stt.warmUp([]);
+
+  const [{ path: soxPath }, answers, prompts] = await Promise.all([
+    findSox({ cacheDir, signal }),
+    loadAnswers(),
+    Prompts.load(soundsDir, language),
+  ]);
   const directory = config.skills.call.directory;
   const understander = createUnderstander(config.nlu.understander, { directory });
   const phrases = phraseSets({ directory });
-  await stt.warmUp(Object.values(phrases));
+  await warm;
+  // Calls are answered meanwhile: the greeting lasts longer than this.
+  stt.warmUp(Object.values(phrases)).catch((error: unknown) => {
+    if (!signal.aborted) log.warn('the phrases for the recogniser could not be prepared', { error });
+  });
 
   const { skills, jobs } = createSkills({ config: config.skills, answers, clock, log, cities: allCities() });
   const mind: Mind = {
@@ -60,7 +66,7 @@ async function start(config: Config, log: RootLog, signal: AbortSignal): Promise
     understander,
     rules: { ...config.nlu, skills },
     answers,
-    phrasesFor: (expecting) => phrases[expecting] ?? phrases.general,
+    phrasesFor: (expecting) => phrases[expecting ?? 'general'] ?? phrases.general,
     clock,
     deadlineMs: config.speech.deadlineMs,
   };

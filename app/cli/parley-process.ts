@@ -95,8 +95,20 @@ export class ParleyProcess {
       config.ari.url === undefined ? await findAsterisk({ cacheDir: userCacheDir(env), signal }) : undefined;
     const parley = new ParleyProcess(options, secrets, program);
     try {
-      if (program !== undefined) parley.#asterisk = await parley.#startAsterisk(program, undefined);
-      parley.#app = await parley.#startApp(signal);
+      const { httpPort } = config.asterisk;
+      if (program === undefined) await parley.#startApp(config.ari.url, signal);
+      else if (httpPort === 0) {
+        const asterisk = await parley.#startAsterisk(program, undefined);
+        await parley.#startApp(asterisk.ariUrl, signal);
+      } else {
+        // Where Asterisk will be is known, so the app learns while Asterisk boots.
+        const starting = parley.#startAsterisk(program, undefined);
+        const failed = new AbortController();
+        starting.catch((error: unknown) => failed.abort(error));
+        const either = AbortSignal.any([signal, failed.signal]);
+        const app = parley.#startApp(`http://127.0.0.1:${httpPort}`, either);
+        await Promise.all([starting, app]);
+      }
     } catch (error) {
       await parley.stop();
       throw error;
@@ -122,12 +134,13 @@ export class ParleyProcess {
     await this.#watching;
   }
 
+  /** Sets `#asterisk` as soon as there is something to stop. */
   async #startAsterisk(program: AsteriskProgram, again: LocalAsterisk | undefined): Promise<LocalAsterisk> {
     const { config, signal } = this.#options;
     const { asterisk } = config;
     const { tlsCertificate: certificate, tlsKey: key } = asterisk;
     const tls = certificate !== undefined && key !== undefined ? { certificate, key } : undefined;
-    return startAsterisk({
+    this.#asterisk = await startAsterisk({
       program,
       runDir: path.join(config.stateDir, 'asterisk'),
       ariUser: config.ari.user,
@@ -150,24 +163,23 @@ export class ParleyProcess {
       },
       signal,
     });
+    return this.#asterisk;
   }
 
-  #startApp(signal: AbortSignal): Promise<AppProcess> {
-    const { env, output } = this.#options;
-    const asterisk = this.#asterisk;
-    return AppProcess.start({
+  async #startApp(url: string | undefined, signal: AbortSignal): Promise<AppProcess> {
+    const { config, env, output } = this.#options;
+    const own = config.ari.url === undefined;
+    this.#app = await AppProcess.start({
       env: {
         ...env,
-        ...(asterisk && {
-          ARI_URL: asterisk.ariUrl,
-          ARI_USER: asterisk.ariUser,
-          ARI_PASSWORD: asterisk.ariPassword,
-        }),
+        ARI_URL: url,
+        ...(own && { ARI_USER: config.ari.user, ARI_PASSWORD: this.secrets.ari }),
       },
       cwd: process.cwd(),
       output,
       signal,
     });
+    return this.#app;
   }
 
   async #watchApp(): Promise<void> {
@@ -177,7 +189,7 @@ export class ParleyProcess {
       if (signal.aborted) return;
       this.#options.onTrouble?.(`the app ended (${by ?? `status ${status ?? '?'}`}); it is started again`);
       try {
-        this.#app = await this.#startApp(signal);
+        await this.#startApp(this.#asterisk?.ariUrl ?? this.#options.config.ari.url, signal);
       } catch (error) {
         if (signal.aborted) return;
         this.#options.onTrouble?.(error instanceof Error ? error.message : String(error));
@@ -193,7 +205,7 @@ export class ParleyProcess {
       if (signal.aborted) return;
       this.#options.onTrouble?.(`Asterisk ended (status ${status ?? '?'}); it is started again`);
       try {
-        this.#asterisk = await this.#startAsterisk(this.#program, this.#asterisk);
+        await this.#startAsterisk(this.#program, this.#asterisk);
         // It was asked to stop while Asterisk came up.
         if (signal.aborted) await this.#asterisk.stop();
       } catch (error) {

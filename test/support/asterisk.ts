@@ -31,11 +31,16 @@ export async function startTestAsterisk(
   const program = await findAsterisk({ cacheDir: testCacheDir(), signal: t.signal });
   const asterisk = await startAsterisk({ program, runDir, ariPassword, signal: t.signal, ...options });
   t.after(async () => {
-    if (!t.passed) t.diagnostic(await tailOf(asterisk.logFile));
+    if (!hasPassed(t)) t.diagnostic(await tailOf(asterisk.logFile));
     await asterisk.stop();
     await rm(runDir, { recursive: true, force: true });
   });
   return asterisk;
+}
+
+/** @types/node does not know `passed` yet (Node 21.7). */
+function hasPassed(t: TestContext): boolean {
+  return (t as TestContext & { readonly passed: boolean }).passed;
 }
 
 /** What Asterisk wrote last: where a failed test is explained as a rule. */
