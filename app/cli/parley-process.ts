@@ -126,6 +126,13 @@ export class ParleyProcess {
     return this.#app;
   }
 
+  /** Ends the app alone, for good: Asterisk goes on without it. */
+  async stopApp(): Promise<void> {
+    const app = this.#app;
+    this.#app = undefined;
+    await app?.stop();
+  }
+
   /** Lets the calls end, then ends all that was started. Idempotent. */
   async stop(): Promise<void> {
     this.#stopping.abort();
@@ -186,7 +193,7 @@ export class ParleyProcess {
     const { signal } = this.#stopping;
     while (this.#app !== undefined && !signal.aborted) {
       const { status, signal: by } = await this.#app.exited;
-      if (signal.aborted) return;
+      if (signal.aborted || this.#app === undefined) return;
       this.#options.onTrouble?.(`the app ended (${by ?? `status ${status ?? '?'}`}); it is started again`);
       try {
         await this.#startApp(this.#asterisk?.ariUrl ?? this.#options.config.ari.url, signal);

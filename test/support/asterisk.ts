@@ -12,6 +12,7 @@ import {
 } from '../../app/asterisk/local/start.ts';
 import type { Log } from '../../app/ops/log.ts';
 import { cacheDirOf } from '../../app/setup/cache.ts';
+import type { Owner } from './owner.ts';
 import { recordingLog } from '../fakes/log.ts';
 
 export const ariPassword = 'for-this-test-only';
@@ -51,7 +52,7 @@ export async function tailOf(logFile: string): Promise<string> {
 
 /** A connection to it that is closed with the test. */
 export function testAri(
-  t: TestContext,
+  t: Owner,
   url: string,
   options: { readonly app?: string; readonly password?: string; readonly log?: Log } = {},
 ): AriConnection {

@@ -2,7 +2,7 @@ import { closeSync, openSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { TestContext } from 'node:test';
+import type { Owner } from './owner.ts';
 import { AriConnection } from '../../app/asterisk/ari/connection.ts';
 import { ParleyProcess } from '../../app/cli/parley-process.ts';
 import { loadConfig } from '../../app/config/load.ts';
@@ -28,7 +28,7 @@ const noServices = {
 };
 
 export async function startTestParley(
-  t: TestContext,
+  t: Owner,
   settings: Readonly<Record<string, string>> = {},
 ): Promise<TestParley> {
   const stateDir = await mkdtemp(path.join(tmpdir(), 'parley-test-'));
