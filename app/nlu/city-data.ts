@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { ParleyError } from '../errors.ts';
 import type { Places } from './content.ts';
 import type { City } from './spec.ts';
-import { fold, nameKey } from './text.ts';
+import { fold, nameKey, withoutAccents } from './text.ts';
 
 /** A city with what tells it from others of its name. */
 export interface CityEntry {
@@ -90,16 +90,9 @@ export function readCities(places: Places): readonly CityEntry[] {
   }
 }
 
-/** Names as an English voice reads them: the letters without accents. */
+/** Names as an English voice reads them. */
 function plainName(name: string): string {
-  if (/^[ -~]*$/.test(name)) return name;
-  return name
-    .replace(/ß/g, 'ss')
-    .replace(/[øØ]/g, (letter) => (letter === 'ø' ? 'o' : 'O'))
-    .replace(/ł/g, 'l')
-    .replace(/[’ʼ]/g, "'")
-    .normalize('NFKD')
-    .replace(/\p{M}+/gu, '');
+  return withoutAccents(name.replace(/[’ʼ]/g, "'"));
 }
 
 function tidyCountry(name: string): string {

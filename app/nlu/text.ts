@@ -1,15 +1,5 @@
 const ascii = /^[\0-~]*$/;
 
-/** Letters without their accents, in lower case: `São` becomes `sao`. */
-export function fold(text: string): string {
-  if (ascii.test(text)) return text.toLowerCase();
-  return text
-    .normalize('NFKD')
-    .replace(/\p{M}+/gu, '')
-    .toLowerCase()
-    .replace(/[øłđðıßæœþ]/g, (letter) => plain[letter] ?? letter);
-}
-
 // Letters that Unicode does not take apart.
 const plain: Readonly<Record<string, string>> = {
   ø: 'o',
@@ -21,7 +11,27 @@ const plain: Readonly<Record<string, string>> = {
   æ: 'ae',
   œ: 'oe',
   þ: 'th',
+  Ø: 'O',
+  Ł: 'L',
+  Đ: 'D',
+  Æ: 'Ae',
+  Œ: 'Oe',
+  Þ: 'Th',
 };
+
+/** Letters without their accents: `São` becomes `Sao`. */
+export function withoutAccents(text: string): string {
+  if (ascii.test(text)) return text;
+  return text
+    .normalize('NFKD')
+    .replace(/\p{M}+/gu, '')
+    .replace(/[øłđðıßæœþØŁĐÆŒÞ]/g, (letter) => plain[letter] ?? letter);
+}
+
+/** The same in lower case. */
+export function fold(text: string): string {
+  return withoutAccents(text).toLowerCase();
+}
 
 const abbreviations: Readonly<Record<string, string>> = {
   st: 'saint',
