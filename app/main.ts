@@ -100,9 +100,9 @@ async function start(config: Config, log: RootLog, signal: AbortSignal): Promise
       }),
   });
 
-  const media = await MediaServer.start(config.media);
   const { url = '', user, password = '', app, commandDeadlineMs, heartbeatMs } = config.ari;
   const ari = new AriConnection({ url, user, password, app, commandDeadlineMs, heartbeatMs, log });
+  const media = await MediaServer.start({ ...config.media, healthy: () => ari.connected });
   const exchange = new Exchange({
     ari,
     line: { ...config.line, media, soxPath, dialString: config.skills.call.dial },

@@ -46,15 +46,32 @@ export async function loadConfig(environment: Environment): Promise<Config> {
     throw new ParleyError('config-invalid', {
       problems: problems.map((problem) => `  - ${problem}`).join('\n'),
     });
-  return result.data;
+  return withPasswordFromFile(result.data);
+}
+
+async function withPasswordFromFile(config: Config): Promise<Config> {
+  const { password, passwordFile } = config.ari;
+  if (password !== undefined || passwordFile === undefined) return config;
+  try {
+    const text = (await readFile(passwordFile, 'utf8')).trim();
+    if (text === '') throw new Error('it is empty');
+    return { ...config, ari: { ...config.ari, password: text } };
+  } catch (error) {
+    throw new ParleyError(
+      'config-unreadable',
+      { file: passwordFile, reason: messageOf(error) },
+      { cause: error },
+    );
+  }
 }
 
 /** What no single field can tell. */
 function contradictions({ ari, asterisk, nlu }: Config): string[] {
   const problems: string[] = [];
-  if (ari.url !== undefined && ari.password === undefined)
-    problems.push('ARI_PASSWORD (ari.password): needed when ari.url is set');
-  if (asterisk.rtpFrom !== 0 && asterisk.rtpTo <= asterisk.rtpFrom) problems.push('asterisk.rtpTo: must be above asterisk.rtpFrom');
+  if (ari.url !== undefined && ari.password === undefined && ari.passwordFile === undefined)
+    problems.push('ARI_PASSWORD (ari.password) or ARI_PASSWORD_FILE: needed when ari.url is set');
+  if (asterisk.rtpFrom !== 0 && asterisk.rtpTo <= asterisk.rtpFrom)
+    problems.push('asterisk.rtpTo: must be above asterisk.rtpFrom');
   if ((asterisk.tlsCertificate === undefined) !== (asterisk.tlsKey === undefined))
     problems.push('asterisk.tlsCertificate and asterisk.tlsKey: give both or none');
   if (nlu.confirmAbove > nlu.acceptAbove)

@@ -42,6 +42,9 @@ const ari = z.strictObject({
     'Password in ari.conf; needed with ari.url. The own Asterisk gets one that is generated.',
     { env: 'ARI_PASSWORD', secret: true },
   ),
+  passwordFile: field(z.string().optional(), 'File that holds that password, where it is not given itself.', {
+    env: 'ARI_PASSWORD_FILE',
+  }),
   app: field(
     z
       .string()

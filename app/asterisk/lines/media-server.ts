@@ -60,6 +60,8 @@ export class MediaServer {
     readonly port: number;
     readonly url?: string | undefined;
     readonly monotonicMs?: () => number;
+    /** Told to whoever asks for `/health`: whether calls are answered. */
+    readonly healthy?: () => boolean;
   }): Promise<MediaServer> {
     const server = createServer();
     await new Promise<void>((resolve, reject) => {
@@ -71,6 +73,12 @@ export class MediaServer {
     const base = `${(options.url ?? `http://${host}:${port}`).replace(/\/$/, '')}/${randomBytes(secretBytes).toString('hex')}`;
     const media = new MediaServer(server, base, options.monotonicMs ?? (() => performance.now()));
     server.on('request', (request, response) => {
+      if (request.url === '/health') {
+        const healthy = options.healthy?.() ?? true;
+        response.writeHead(healthy ? 200 : 503, { 'content-type': 'text/plain' });
+        response.end(healthy ? 'calls are answered\n' : 'no connection to Asterisk\n');
+        return;
+      }
       const path = media.#pathOf(request.url ?? '');
       const held = request.method === 'GET' || request.method === 'HEAD' ? media.#held.get(path) : undefined;
       if (held === undefined) {
