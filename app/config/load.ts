@@ -9,6 +9,14 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** Read when PARLEY_CONFIG names no other; it need not exist. */
 const defaultFile = 'parley.yaml';
 
+/** Read by something else than this loader: itself, `npm run call`, asterisk-conf/render through docker-compose. */
+const notFields = [
+  /^PARLEY_CONFIG$/,
+  /^PARLEY_CALL_PASSWORD$/,
+  /^PARLEY_(CALLER|PHONE_60\d\d)_PASSWORD$/,
+  /^PARLEY_(PHONES|EXTERNAL_ADDRESS)$/,
+];
+
 /**
  * Reads the configuration from the file and the environment; the environment wins.
  * @throws ParleyError `config-unreadable`, `config-invalid` (all problems at once, each with the name of its field).
@@ -20,8 +28,7 @@ export async function loadConfig(environment: Environment): Promise<Config> {
   const problems: string[] = [];
 
   for (const name of Object.keys(environment)) {
-    // What other programs of this project read, and what is misspelt, is told apart by this list.
-    const known = name === 'PARLEY_CONFIG' || fields.some(({ env }) => env === name);
+    const known = fields.some(({ env }) => env === name) || notFields.some((other) => other.test(name));
     if (name.startsWith('PARLEY_') && !known) problems.push(`${name}: there is no such field`);
   }
   for (const field of fields) {
