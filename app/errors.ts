@@ -243,6 +243,12 @@ export const errorTable = {
     says: 'Expected to hear {expected}, heard: {heard}',
     remedy: 'Listen to the recording (--save call.wav).',
   },
+  'phone-hung-up': {
+    stage: 'phone',
+    retryable: false,
+    says: 'The other side hung up before the step "{step}" was done.',
+    remedy: 'Look at the log of the other side, or listen to the recording (--save call.wav).',
+  },
   'phone-unfit': {
     stage: 'phone',
     retryable: false,

@@ -112,9 +112,10 @@ export class Listener {
     const pieces = this.#pieces();
     const texts = await Promise.all(pieces.map((piece) => this.#recognise(piece, signal)));
     if (wanted.matches(joined(texts))) return joined(texts);
-    for (const [i, { audio }] of pieces.entries()) {
+    for (const [i, { key, audio }] of pieces.entries()) {
       const found = await this.#options.ears.spot(audio, wanted.phrases, { signal: orNever(signal) });
       if (found === undefined || !wanted.matches(found)) continue;
+      this.#known.set(key, Promise.resolve(found));
       return joined(texts.with(i, found));
     }
     return undefined;

@@ -7,6 +7,7 @@ import type { AriEvent } from '../asterisk/ari/events.ts';
 import { ParleyError } from '../errors.ts';
 import type { Log } from '../ops/log.ts';
 import type { TextToSpeech } from '../speech/spec.ts';
+import { normaliseForSpeech } from '../speech/text/normalise.ts';
 import type { CallMedia } from './call-media.ts';
 import { endingOf, type CallEnd } from './call-end.ts';
 import type { Ears } from './ears/ears.ts';
@@ -40,6 +41,7 @@ export interface SayOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+const language = 'en-US';
 /** Length of a digit and of the pause after it, as Asterisk sends them when nothing else is asked for. */
 const digitMs = 100;
 const digitPauseMs = 100;
@@ -91,9 +93,9 @@ export class PhoneCall {
     const { voice, sampleRateHz } = this.#options;
     const pieces: Pcm[] = [];
     // All of it first: a synthesiser that stutters on a busy machine would sound like a caller who hesitates.
-    for await (const piece of voice.speak(text, {
+    for await (const piece of voice.speak(normaliseForSpeech(text, language), {
       sampleRateHz,
-      language: 'en-US',
+      language,
       signal,
       ...(options.voice === undefined ? {} : { voice: options.voice }),
     }))

@@ -23,18 +23,9 @@ export function expectation(pattern: string | RegExp): Expectation {
   return {
     source,
     phrases,
-    matches: (text) => {
-      const ways = waysToWrite(text);
-      return ways.some((way) => regex.test(way)) || phrases.some((phrase) => holds(ways, phrase));
-    },
+    matches: (text) =>
+      waysToWrite(text).some((way) => regex.test(way)) || phrases.some((phrase) => holds(text, phrase)),
   };
-}
-
-/** Whether one text holds another as whole words, however the two are written. */
-function holds(ways: readonly string[], phrase: string): boolean {
-  return waysToWrite(phrase).some(
-    (way) => way !== '' && ways.some((text) => ` ${text} `.includes(` ${way} `)),
-  );
 }
 
 /**
@@ -42,12 +33,27 @@ function holds(ways: readonly string[], phrase: string): boolean {
  * numbers as digits, digits said one by one joined, numbers as words. All but the first are in lower case.
  */
 export function waysToWrite(text: string): string[] {
+  const { spelled, plain, unhyphened, digits, joined } = formsOf(text);
+  return [...new Set([spelled, plain, unhyphened, digits, joined, digitsToWords(plain)])];
+}
+
+/** Whether one text holds another as whole words. Numbers are compared as numbers: 33 does not hold 30. */
+function holds(text: string, phrase: string): boolean {
+  const one = formsOf(text);
+  const other = formsOf(phrase);
+  const forms =
+    other.digits === other.plain
+      ? (['plain', 'unhyphened', 'digits'] as const)
+      : (['digits', 'joined'] as const);
+  return forms.some((form) => ` ${one[form]} `.includes(` ${other[form]} `));
+}
+
+function formsOf(text: string): Record<'spelled' | 'plain' | 'unhyphened' | 'digits' | 'joined', string> {
   const spelled = respell(text);
   const plain = plainly(spelled.replaceAll('-', ' '));
   const digits = wordsToDigits(plain);
   const joined = digits.replace(/\b\d(?: \d)+\b/g, (run) => run.replaceAll(' ', ''));
-  const words = digitsToWords(plain);
-  return [...new Set([spelled, plain, plainly(spelled.replaceAll('-', '')), digits, joined, words])];
+  return { spelled, plain, unhyphened: plainly(spelled.replaceAll('-', '')), digits, joined };
 }
 
 /** Moonshine learned some spellings from old books and some from the other side of the ocean. */
