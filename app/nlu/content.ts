@@ -35,6 +35,7 @@ const fragmentsSchema = z.strictObject({ common: samples, samples });
 const affirmationsSchema = z.strictObject({
   yes: texts.min(1),
   no: texts.min(1),
+  idle: texts,
   heardWhenAsked: z.record(text, z.enum(['yes', 'no'])),
 });
 
@@ -45,6 +46,8 @@ const wordsSchema = z.strictObject({
   leadIns: texts,
   endings: texts,
   heardAs: z.record(text, text),
+  heardFirst: z.record(text, text),
+  heardLast: z.record(text, text),
   numbers,
   hundred: text,
   thousand: text,
@@ -66,7 +69,6 @@ const wordsSchema = z.strictObject({
   placeTopics: texts,
   beforePlace: texts,
   afterPlace: texts,
-  notPlaces: texts,
   callWords: texts,
   weakCallWords: texts,
   afterName: texts,

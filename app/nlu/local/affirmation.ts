@@ -31,6 +31,8 @@ export function createAffirmationReader({ affirmations }: BotContent, lexicon: L
     ...plain,
   ]);
 
+  const idleWords = new Set(affirmations.idle);
+
   return (tokens, asked, opening = false) => {
     const words = tokens.map((token) => token.word);
     let verdict: Affirmation | undefined;
@@ -43,7 +45,10 @@ export function createAffirmationReader({ affirmations }: BotContent, lexicon: L
         continue;
       }
       // "uh-huh" is a yes, a mere "uh" nothing: fillers are left out only here.
-      const idle = lexicon.fillers.has(words[at] ?? '') ? 1 : lexicon.endings.at(words, at)?.length;
+      const idle =
+        lexicon.fillers.has(words[at] ?? '') || idleWords.has(words[at] ?? '')
+          ? 1
+          : lexicon.endings.at(words, at)?.length;
       if (idle === undefined) return opening && words.length <= longestOpening ? verdict : undefined;
       at += idle;
     }

@@ -9,6 +9,8 @@ export interface Lexicon {
   readonly leadIns: PhraseBook<true>;
   readonly endings: PhraseBook<true>;
   readonly heardAs: PhraseBook<readonly string[]>;
+  readonly heardFirst: PhraseBook<readonly string[]>;
+  readonly heardLast: PhraseBook<readonly string[]>;
   readonly numbers: ReadonlyMap<string, number>;
   readonly hundred: string;
   readonly thousand: string;
@@ -27,7 +29,6 @@ export interface Lexicon {
   readonly placeTopics: ReadonlySet<string>;
   readonly beforePlace: PhraseBook<true>;
   readonly afterPlace: ReadonlySet<string>;
-  readonly notPlaces: ReadonlySet<string>;
   readonly callWords: PhraseBook<'strong' | 'weak'>;
   readonly afterName: PhraseBook<true>;
   readonly beforeName: PhraseBook<true>;
@@ -59,9 +60,9 @@ export function createLexicon(words: Words, sampleWords: Iterable<string>): Lexi
     fillers: new Set(words.fillers),
     leadIns: book(words.leadIns),
     endings: book(words.endings),
-    heardAs: new PhraseBook(
-      Object.entries(words.heardAs).map(([heard, meant]) => [phraseKey(heard), phraseKey(meant).split(' ')]),
-    ),
+    heardAs: corrections(words.heardAs),
+    heardFirst: corrections(words.heardFirst),
+    heardLast: corrections(words.heardLast),
     numbers: new Map(Object.entries(words.numbers)),
     hundred: words.hundred,
     thousand: words.thousand,
@@ -79,7 +80,6 @@ export function createLexicon(words: Words, sampleWords: Iterable<string>): Lexi
     placeTopics: new Set(words.placeTopics),
     beforePlace: book(words.beforePlace),
     afterPlace: new Set(words.afterPlace),
-    notPlaces: new Set(words.notPlaces),
     callWords: new PhraseBook<'strong' | 'weak'>([
       ...words.weakCallWords.map((phrase) => [phraseKey(phrase), 'weak'] as const),
       ...words.callWords.map((phrase) => [phraseKey(phrase), 'strong'] as const),
@@ -97,4 +97,10 @@ export function createLexicon(words: Words, sampleWords: Iterable<string>): Lexi
 
 function book(phrases: readonly string[]): PhraseBook<true> {
   return new PhraseBook(phrases.map((phrase) => [phraseKey(phrase), true as const]));
+}
+
+function corrections(heardAs: Readonly<Record<string, string>>): PhraseBook<readonly string[]> {
+  return new PhraseBook(
+    Object.entries(heardAs).map(([heard, meant]) => [phraseKey(heard), phraseKey(meant).split(' ')]),
+  );
 }

@@ -3,7 +3,7 @@ import { correct, tokenise, type Token } from './tokens.ts';
 
 /** The words of an utterance as understanding looks at them: known slips put right, "um" and "could you please" left out. */
 export function prepare(text: string, lexicon: Lexicon): Token[] {
-  const spoken = correct(tokenise(text), lexicon.heardAs).filter((token) => !lexicon.fillers.has(token.word));
+  const spoken = correct(tokenise(text), lexicon).filter((token) => !lexicon.fillers.has(token.word));
   return withoutLeadIns(spoken, lexicon);
 }
 

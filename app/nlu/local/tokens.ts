@@ -73,12 +73,22 @@ export function phraseKey(text: string): string {
     .join(' ');
 }
 
-/** Puts right what a recogniser is known to write for something else. The new words take the place of the old in the text. */
-export function correct(tokens: readonly Token[], heardAs: PhraseBook<readonly string[]>): Token[] {
+/** What a recogniser is known to write for something else: anywhere, or only at the beginning or the end. */
+export interface Corrections {
+  readonly heardAs: PhraseBook<readonly string[]>;
+  readonly heardFirst: PhraseBook<readonly string[]>;
+  readonly heardLast: PhraseBook<readonly string[]>;
+}
+
+/** Puts known slips right. The new words take the place of the old in the text. */
+export function correct(tokens: readonly Token[], { heardAs, heardFirst, heardLast }: Corrections): Token[] {
   const corrected: Token[] = [];
   const words = tokens.map((token) => token.word);
   for (let index = 0; index < tokens.length;) {
-    const found = heardAs.at(words, index);
+    const found =
+      heardAs.at(words, index) ??
+      (index === 0 && words.length > 1 ? heardFirst.at(words, index) : undefined) ??
+      (index === words.length - 1 && index > 0 ? heardLast.at(words, index) : undefined);
     const first = tokens[index];
     const last = tokens[index + (found?.length ?? 1) - 1];
     if (first === undefined || last === undefined) break;

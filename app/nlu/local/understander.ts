@@ -26,6 +26,8 @@ const sureConfidence = 0.97;
 // Below this, nothing the bot does is likelier than any other.
 const leastConfidence = 0.3;
 // An answer to the bot's question may be put in any words; long ones are something else.
+// A strange word that nobody asked for may be anything.
+const strangeConfidence = 0.55;
 const longestAnswer = 6;
 const surelyAnIntent = 0.8;
 
@@ -57,7 +59,7 @@ export function createLocalUnderstander(parts: LocalUnderstanderParts): Understa
     const tokens = prepare(text, lexicon);
     const words = tokens.map((token) => token.word);
     const asked = expecting === 'confirmation';
-    const spoken = correct(tokenise(text), lexicon.heardAs);
+    const spoken = correct(tokenise(text), lexicon);
     const wholly = affirmationOf(spoken, asked);
     if (tokens.length === 0) {
       const yesOrNo = wholly && { affirmation: wholly };
@@ -101,7 +103,9 @@ export function createLocalUnderstander(parts: LocalUnderstanderParts): Understa
         Object.keys(filled.slots).length > 0 &&
         (exact || answered || fragmentScore > (best?.confidence ?? 0))
       ) {
-        const confidence = exact || answered ? sureConfidence : fragmentScore;
+        const known = Object.keys(filled.slots).some((name) => !name.startsWith('unknown'));
+        const sure = answered || known ? sureConfidence : strangeConfidence;
+        const confidence = exact || answered ? sure : Math.min(fragmentScore, sure);
         return { text, intent: 'None', confidence, ...filled, ranking, fragment: true };
       }
     }
