@@ -64,7 +64,8 @@ test('accounts, addresses and ports are what was asked for', async (t) => {
   const transports = read('rendered/transports.conf');
   assert.match(transports, /protocol = udp\nbind = \[::\]:5070\n/);
   assert.match(transports, /external_media_address = parley\.example\.org\nlocal_net = 192\.168\.1\.0\/24\n/);
-  assert.doesNotMatch(transports, /tls|media_encryption/);
+  assert.doesNotMatch(transports, /tls/);
+  assert.doesNotMatch(read('rendered/phones.conf'), /media_encryption/);
   assert.match(read('rendered/http.conf'), /bindaddr = 127\.0\.0\.1\nbindport = 8099\n/);
   assert.match(read('rendered/rtp.conf'), /rtpstart = 20000\nrtpend = 20019\n/);
   assert.match(
@@ -79,7 +80,7 @@ test('a certificate with its key switches TLS and encrypted audio on', async (t)
   const file = path.join(conf, 'render');
   const { read } = await render(t, { ...enough, PARLEY_TLS_CERTIFICATE: file, PARLEY_TLS_KEY: file });
   assert.match(read('rendered/transports.conf'), /protocol = tls\nbind = 0\.0\.0\.0:5061\n/);
-  assert.match(read('rendered/transports.conf'), /media_encryption = sdes/);
+  assert.match(read('rendered/phones.conf'), /media_encryption = sdes/);
 });
 
 const refused: readonly (readonly [what: string, env: Readonly<Record<string, string>>, says: RegExp])[] = [
