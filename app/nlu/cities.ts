@@ -6,7 +6,7 @@ import type { City } from './spec.ts';
 import { nameKey } from './text.ts';
 
 /** A country or region: it tells cities of one name apart ("Portland, Maine") or stands for one of its own. */
-export interface Territory {
+interface Territory {
   readonly countryCode: string;
   /** Key of the region; absent for a whole country. */
   readonly region?: string;

@@ -104,7 +104,7 @@ const placesSchema = z.strictObject({
   regionsAlone: z.array(text.length(2)),
 });
 
-export type IntentContent = z.output<typeof intentSchema>;
+type IntentContent = z.output<typeof intentSchema>;
 export type Words = z.output<typeof wordsSchema>;
 export type Places = z.output<typeof placesSchema>;
 

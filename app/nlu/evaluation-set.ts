@@ -17,7 +17,7 @@ export const evaluationDirectory: Readonly<Record<string, string>> = {
 export const evaluationMoment = new Date('2026-03-11T10:00:00Z');
 
 /** What must be reached; a little below what was, so that a change for the worse is seen. */
-export const floors = { intentAccuracy: 0.95, entityF1: 0.95 } as const;
+export const floors = { intentAccuracy: 0.96, entityF1: 0.96 } as const;
 
 export interface Shortfall {
   readonly what: string;

@@ -11,7 +11,7 @@ export interface Utterance {
   readonly expecting?: SlotName | 'confirmation';
 }
 
-export interface Miss {
+interface Miss {
   readonly utterance: Utterance;
   readonly got: string;
   readonly confidence: number;

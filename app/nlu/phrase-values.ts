@@ -68,7 +68,7 @@ const tens = ['', 'ten', 'twenty', 'thirty', 'forty', 'fifty', 'sixty', 'seventy
 
 /** How an extension is read out: "6002", "six zero zero two", "six oh oh two", "sixty oh two", "six double zero two". */
 export function spellExtension(extension: string): string[] {
-  const digits = [...extension].map(Number);
+  const digits = Array.from(extension, Number);
   const words = digits.map((digit) => digitWords[digit] ?? '');
   const spelled = [extension, words.join(' ')];
   if (digits.includes(0)) spelled.push(words.map((word) => (word === 'zero' ? 'oh' : word)).join(' '));

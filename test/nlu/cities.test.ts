@@ -71,7 +71,9 @@ test('content with an alias for a city that does not exist is refused', () => {
   assert.throws(
     () => createCityList(broken),
     (error) =>
-      error instanceof ParleyError && error.code === 'bot-content-invalid' && /gotham/.test(error.message),
+      error instanceof ParleyError &&
+      error.code === 'bot-content-invalid' &&
+      error.message.includes('gotham'),
   );
 });
 

@@ -3,7 +3,7 @@ import type { Lexicon } from './lexicon.ts';
 import { PhraseBook } from './phrase-book.ts';
 import { phraseKey, type Token } from './tokens.ts';
 
-export type Affirmation = 'yes' | 'no';
+type Affirmation = 'yes' | 'no';
 
 /**
  * Tells whether a whole utterance is a yes or a no: "yeah, sure", "no, that's wrong".

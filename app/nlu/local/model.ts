@@ -104,7 +104,7 @@ export function trainModel(content: BotContent, cities: CityList, directory: Dir
 }
 
 /** An utterance as the classifier sees it. */
-export function maskedWords(text: string, tagger: Tagger): readonly string[] {
+function maskedWords(text: string, tagger: Tagger): readonly string[] {
   const tokens = prepare(text, tagger.lexicon);
   const words = tokens.map((token) => token.word);
   return withoutEndings(mask(words, tag(tokens, tagger)), tagger.lexicon);

@@ -89,7 +89,10 @@ export function fillSlots(request: SlotRequest, tagger: Tagger): Filled {
       if (call === undefined) continue;
       if (call.value === 'strong') {
         const person = personIn(words, calledRegion(words, at + call.length, tagger), tagger, true);
-        if (person !== undefined) return fill(person);
+        if (person !== undefined) {
+          fill(person);
+          return;
+        }
       }
       at += call.length - 1;
     }

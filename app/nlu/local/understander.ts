@@ -48,11 +48,12 @@ export function createLocalUnderstander(parts: LocalUnderstanderParts): Understa
   return {
     name: 'local',
     can: { languages: ['en-US', 'en-GB', 'en-AU', 'en-CA', 'en-IE', 'en-NZ', 'en'] },
-    understand: async (text, options) => {
-      options.signal.throwIfAborted();
-      return understand(text, options);
-    },
-    close: async () => {},
+    understand: (text, options) =>
+      new Promise((resolve) => {
+        options.signal.throwIfAborted();
+        resolve(understand(text, options));
+      }),
+    close: () => Promise.resolve(),
   };
 
   function understand(text: string, { now, expecting }: UnderstandOptions): Understanding {

@@ -9,21 +9,14 @@ export function createScriptedUnderstander(script: Script = {}): Understander {
   return {
     name: 'scripted',
     can: { languages: ['en-US', 'en-GB', 'en'] },
-    understand: async (text, { signal }) => {
-      signal.throwIfAborted();
-      const { intent = 'None', confidence = 1, ...rest } = answers.get(normalise(text)) ?? {};
-      return {
-        text,
-        intent,
-        confidence,
-        slots: {},
-        mentions: [],
-        ranking: [{ intent, confidence }],
-        fragment: false,
-        ...rest,
-      };
-    },
-    close: async () => {},
+    understand: (text, { signal }) =>
+      new Promise((resolve) => {
+        signal.throwIfAborted();
+        const { intent = 'None', confidence = 1, ...rest } = answers.get(normalise(text)) ?? {};
+        const plain = { slots: {}, mentions: [], ranking: [{ intent, confidence }], fragment: false };
+        resolve({ text, intent, confidence, ...plain, ...rest });
+      }),
+    close: () => Promise.resolve(),
   };
 }
 
