@@ -44,6 +44,8 @@ export default tseslint.config(
       // node:test returns promises that the runner awaits.
       '@typescript-eslint/no-floating-promises': ['error', { allowForKnownSafeCalls: [{ from: 'package', name: ['test', 'it', 'describe', 'suite', 'before', 'after', 'beforeEach', 'afterEach'], package: 'node:test' }] }],
       '@typescript-eslint/no-non-null-assertion': 'off',
+      // Test stages are objects of functions, taken apart for the reader.
+      '@typescript-eslint/unbound-method': 'off',
     },
   },
 );

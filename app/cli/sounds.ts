@@ -25,9 +25,7 @@ const soundsDir = fileURLToPath(new URL('../../sounds', import.meta.url));
 const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
 
 /** What a WAV file was made of, and what it is: `name -> hash`, in sounds/LANGUAGE/manifest.json. */
-interface Manifest {
-  readonly [name: string]: { readonly madeOf: string; readonly sha256: string };
-}
+type Manifest = Readonly<Record<string, { readonly madeOf: string; readonly sha256: string }>>;
 
 await runCommand(async (signal) => {
   const problems: string[] = [];
