@@ -57,8 +57,8 @@ interface Thread {
   sequence: number;
 }
 
-/** Loading the weights may take a few seconds on a busy machine. */
-const closeDeadlineMs = 15_000;
+/** How long a thread may go on with loading or with a step before it is no longer waited for. */
+const closeDeadlineMs = 20_000;
 
 /**
  * Worker threads behind one bounded queue, first come, first served. A request that is aborted is settled at once; when it
@@ -149,11 +149,15 @@ export class WorkerPool<Request, Answer> {
         Atomics.store(thread.givenUp, 0, thread.sequence);
         this.#settle(thread.job, 'failed', reason);
       }
-      // Asked, not ended by force: a thread that is torn out of native code (ONNX) takes the whole process with it.
+      // Asked, never ended by force: a thread that is torn out of native code (ONNX) takes the whole process with it.
       thread.worker.postMessage({ kind: 'close' } satisfies ToThread);
-      const late = setTimeout(() => void thread.worker.terminate(), closeDeadlineMs);
-      await thread.exited;
-      clearTimeout(late);
+      const late = Promise.withResolvers<undefined>();
+      const timer = setTimeout(() => {
+        thread.worker.unref();
+        late.resolve(undefined);
+      }, closeDeadlineMs);
+      await Promise.race([thread.exited, late.promise]);
+      clearTimeout(timer);
     });
     await Promise.all(ends);
   }
