@@ -16,7 +16,10 @@ export interface PhoneAccount {
 
 export type Codec = 'ulaw' | 'alaw' | 'g722';
 
-/** How one codec's audio is kept: as PCM of its own rate, without resampling. */
+/**
+ * How one codec's audio is kept: as PCM of its own rate. Asterisk mixes the first two seconds of every call at 8 kHz
+ * before it goes up to what the call can carry.
+ */
 export const codecs: Readonly<
   Record<
     Codec,

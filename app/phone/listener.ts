@@ -90,12 +90,14 @@ export class Listener {
     } = options;
     const wanted = expectation(pattern);
     const lastMs = performance.now() + timeoutMs;
+    /** Pieces in which the phrases were looked for already, in vain. */
+    const tried = new Set<string>();
     let checkedMs = this.#askedMs;
     let untilMs = lastMs;
     for (;;) {
       const reached = await this.#untilQuiet(checkedMs, silenceMs, untilMs, signal);
       checkedMs = performance.now();
-      const found = await this.#find(wanted, signal);
+      const found = await this.#find(wanted, tried, signal);
       if (found !== undefined) return found;
       if (reached === 'over' || reached === 'late') break;
       untilMs = Math.min(lastMs, checkedMs - silenceMs + patienceMs);
@@ -108,11 +110,17 @@ export class Listener {
   }
 
   /** All that was said, when it fits. */
-  async #find(wanted: Expectation, signal: AbortSignal | undefined): Promise<string | undefined> {
+  async #find(
+    wanted: Expectation,
+    tried: Set<string>,
+    signal: AbortSignal | undefined,
+  ): Promise<string | undefined> {
     const pieces = this.#pieces();
     const texts = await Promise.all(pieces.map((piece) => this.#recognise(piece, signal)));
     if (wanted.matches(joined(texts))) return joined(texts);
     for (const [i, { key, audio }] of pieces.entries()) {
+      if (tried.has(key)) continue;
+      tried.add(key);
       const found = await this.#options.ears.spot(audio, wanted.phrases, { signal: orNever(signal) });
       if (found === undefined || !wanted.matches(found)) continue;
       this.#known.set(key, Promise.resolve(found));

@@ -59,6 +59,7 @@ export class PhoneCall {
   readonly #turns: Span[] = [];
   #end: (end: CallEnd) => void;
   #hangingUp = false;
+  #digits = '';
   #recording: Promise<CallRecording> | undefined;
 
   constructor(options: PhoneCallOptions) {
@@ -133,6 +134,11 @@ export class PhoneCall {
       signal.throwIfAborted();
       throw error;
     });
+  }
+
+  /** The keys that the other side has pressed so far. */
+  get digits(): string {
+    return this.#digits;
   }
 
   /** Waits until the other side has spoken since the last say, play or press, and has been silent for a while. */
@@ -229,6 +235,7 @@ export class PhoneCall {
   }
 
   #heed(event: AriEvent): void {
+    if (event.type === 'ChannelDtmfReceived') this.#digits += event.digit;
     if (event.type === 'ChannelDestroyed') this.markOver(endingOf(event, this.#hangingUp));
   }
 

@@ -135,7 +135,7 @@ export class Phone {
 
   /** The calls that are going on. */
   get calls(): readonly PhoneCall[] {
-    return [...this.#calls];
+    return [...this.#calls].filter((call) => !call.over.aborted);
   }
 
   /**

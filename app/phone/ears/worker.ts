@@ -6,7 +6,7 @@ import { recognise } from '../../speech/local/moonshine/recogniser.ts';
 import { splitAtPauses } from '../../speech/local/moonshine/split.ts';
 import { decodeTokens, encodeText } from '../../speech/local/moonshine/tokens.ts';
 import { serve } from '../../speech/local/thread.ts';
-import { spellingsOf, takesAsSaid } from './choose.ts';
+import { largestGapOf, spellingsOf, takesAsSaid } from './choose.ts';
 import { respell } from './expectation.ts';
 import { spot } from './spot.ts';
 
@@ -29,8 +29,6 @@ export type EarsAnswer = string | undefined;
 const tempos = [1, 1.05, 0.95];
 const longestPieceMs = 14_000;
 const tokensPerSecond = 6.5;
-/** The largest gap in likelihood (see spot.ts) of a phrase that was said; measured by test/phone/ears. */
-const largestGap = 3.5;
 
 await serve<EarsRequest, EarsAnswer>(async (setup) => {
   const { modelDir } = setup as EarsSetup;
@@ -53,7 +51,9 @@ async function find(
   phrases: readonly string[],
   givenUp: () => boolean,
 ): Promise<string | undefined> {
-  const spellings = phrases.flatMap(spellingsOf).map(encodeText);
+  const spellings = phrases.flatMap((phrase) =>
+    spellingsOf(phrase).map((way) => ({ tokens: encodeText(way), largestGap: largestGapOf(phrase) })),
+  );
   for (const tempo of tempos) {
     const wide = resample(samples, sampleRateHz, Math.round(modelSampleRateHz / tempo));
     for (const piece of splitAtPauses(wide, modelSampleRateHz, longestPieceMs)) {
@@ -63,7 +63,6 @@ async function find(
       const { tokens } = await spot(model, begun, {
         spellings,
         known: free.logProbability,
-        largestGap,
         maxTokens,
         givenUp,
       });
