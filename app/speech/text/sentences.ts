@@ -1,31 +1,30 @@
 /** Splitting written text into sentences. */
 
-/** Abbreviations after which a full stop does not end a sentence, in lower case without their stops. */
-const neverEnd = new Set(
-  (
-    'mr mrs ms dr prof rev hon st sgt capt lt col gen gov sen rep pres supt vs etc eg ie cf ca approx no nos vol fig dept est ' +
-    'ave blvd rd ln ft mt jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu thurs fri sat sun inc ltd corp co'
-  ).split(' '),
+function words(text: string): ReadonlySet<string> {
+  return new Set(text.split(' '));
+}
+
+/** Abbreviations (in lower case, without stops) that are followed by a name, so a capital letter does not begin a sentence. */
+const beforeNames = words(
+  'mr mrs ms dr prof rev hon st mt ft sgt capt lt col gen gov sen rep pres supt vs eg ie cf ca approx dept est',
+);
+/** Those that may be the last word; a capital letter then begins the next sentence. */
+const mayBeLast = words(
+  'etc inc ltd corp co jr sr ave blvd rd ln jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu thurs fri sat sun',
+);
+/** Those that are one only before a figure. */
+const beforeFigures = words('no nos fig vol p pp');
+/** Words that begin sentences far more often than they are names: "in the U.S. The weather". */
+const beginners = words(
+  'the a an it its in on at and but or so then there this that these those he she we they you i what when where who why how is are was were do does can will if for from to as my your our today tomorrow yesterday',
 );
 
-/** Of those, the ones that may well be the last word; they end a sentence when a capital letter follows. */
-const mayEnd = new Set(
-  'etc inc ltd corp co jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu thurs fri sat sun ave blvd rd ln ft'.split(
-    ' ',
-  ),
-);
+const opening = '["\'“‘([]*';
 
-/** Words that begin sentences far more often than they are names, so that "in the U.S. The weather" is cut. */
-const beginners = new Set(
-  'the a an it its in on at and but or so then there this that these those he she we they you i what when where who why how is are was were do does can will if for from to as my your our today tomorrow yesterday'.split(
-    ' ',
-  ),
-);
-
-/** Sentences in order, trimmed, none empty. A line break between paragraphs ends a sentence too. */
+/** Sentences in order, trimmed, none empty. An empty line ends a sentence too. */
 export function splitSentences(text: string): string[] {
   return text
-    .split(/\n\s*\n|\r\n\s*\r\n/)
+    .split(/\r?\n\s*\n/)
     .flatMap(splitParagraph)
     .map((sentence) => sentence.replace(/\s+/g, ' ').trim())
     .filter(Boolean);
@@ -37,9 +36,9 @@ function splitParagraph(paragraph: string): string[] {
   // Stops, then what closes a quotation or bracket, then a space or the end.
   for (const match of paragraph.matchAll(/[.!?…]+["'”’)\]]*(?=\s|$)/gu)) {
     const end = match.index + match[0].length;
-    const before = paragraph.slice(start, match.index);
-    const after = paragraph.slice(end).trimStart();
-    if (match[0].startsWith('.') && !match[0].startsWith('..') && !endsSentence(before, after)) continue;
+    const isSingleStop = /^\.(?!\.)/.test(match[0]);
+    if (isSingleStop && !endsSentence(paragraph.slice(start, match.index), paragraph.slice(end).trimStart()))
+      continue;
     sentences.push(paragraph.slice(start, end));
     start = end;
   }
@@ -50,17 +49,20 @@ function splitParagraph(paragraph: string): string[] {
 /** Whether the single full stop between `before` and `after` ends a sentence. */
 function endsSentence(before: string, after: string): boolean {
   if (after === '') return true;
-  const [word = ''] = /\S*$/u.exec(before) ?? [];
-  const [next = ''] = /^["'“‘([]*[\p{L}\p{N}'’]*/u.exec(after) ?? [];
-  const bare = word.replace(/^["'“‘([]+/u, '');
-  const key = bare.replaceAll('.', '').toLowerCase();
-  const startsNew = /^["'“‘([]*[\p{Lu}\p{N}]/u.test(next);
-  // "e.g." and "3 p.m." go on in lower case; "U.S." and "J. R." go on with a name, or end before a usual beginner.
-  const isInitials = /^\p{L}(\.\p{L})*$/u.test(bare) && bare !== 'I';
-  if (isInitials && /^(eg|ie)$/.test(key)) return false;
-  if (isInitials && /^[ap]m$/.test(key)) return startsNew;
-  if (isInitials) return beginners.has(next.toLowerCase()) && startsNew;
-  if (neverEnd.has(key)) return mayEnd.has(key) && startsNew && !/^\p{N}/u.test(next);
-  // "No. 5" is a number, "No. Five of them" is not.
-  return startsNew || !/^\p{Ll}/u.test(next);
+  const word = (/\S*$/u.exec(before)?.[0] ?? '').replace(new RegExp(`^${opening}`), '');
+  const next = new RegExp(`^${opening}([\\p{L}\\p{N}'’]*)`, 'u').exec(after)?.[1] ?? '';
+  const isFigure = /^\p{N}/u.test(next);
+  const startsNew = isFigure || /^\p{Lu}/u.test(next);
+  const begins = startsNew && beginners.has(next.toLowerCase());
+  const key = word.replaceAll('.', '').toLowerCase();
+
+  if (beforeFigures.has(key) && isFigure) return false;
+  if (mayBeLast.has(key)) return startsNew && !isFigure;
+  if (/^\p{L}(\.\p{L})*$/u.test(word) && word !== 'I') {
+    // "e.g." goes on, "p.m." ends before a capital, "U.S." and "J. R." go on with a name.
+    if (/^[ap]m$/.test(key)) return startsNew;
+    return begins && !beforeNames.has(key);
+  }
+  if (beforeNames.has(key)) return begins;
+  return !/^\p{Ll}/u.test(next);
 }
