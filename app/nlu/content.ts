@@ -73,6 +73,7 @@ const wordsSchema = z.strictObject({
   weakCallWords: texts,
   afterName: texts,
   beforeName: texts,
+  titles: texts,
   notNames: texts,
   extensionWords: texts,
   countedThings: texts,

@@ -32,6 +32,7 @@ export interface Lexicon {
   readonly callWords: PhraseBook<'strong' | 'weak'>;
   readonly afterName: PhraseBook<true>;
   readonly beforeName: PhraseBook<true>;
+  readonly titles: ReadonlySet<string>;
   readonly notNames: ReadonlySet<string>;
   readonly extensionWords: ReadonlySet<string>;
   readonly countedThings: ReadonlySet<string>;
@@ -86,6 +87,7 @@ export function createLexicon(words: Words, sampleWords: Iterable<string>): Lexi
     ]),
     afterName: book(words.afterName),
     beforeName: book(words.beforeName),
+    titles: new Set(words.titles),
     notNames: new Set(words.notNames),
     extensionWords: new Set(words.extensionWords),
     countedThings: new Set(words.countedThings),

@@ -118,7 +118,10 @@ export function personIn(
   const inside = words.slice(region.from, region.to);
   const alike = inside.length <= 4 ? directory.alike(inside) : undefined;
   if (alike !== undefined) return { kind: 'name', name: alike.name, ...region };
-  const strange = inside.some((word) => !lexicon.common.has(word) || lexicon.firstNames.has(word));
+  const titled = inside.length > 1 && lexicon.titles.has(inside[0] ?? '');
+  const strange =
+    titled ||
+    inside.some((word) => (!lexicon.common.has(word) && !/^\d/.test(word)) || lexicon.firstNames.has(word));
   if (!sure && !strange) return undefined;
   if (inside.length > 5 || lexicon.notNames.has(inside.join(' ')) || lexicon.notNames.has(inside[0] ?? '')) {
     return undefined;

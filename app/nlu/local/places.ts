@@ -188,8 +188,9 @@ function misheardAt(
       at === 0 && !expected && next !== undefined && !next.pause && !lexicon.placeTopics.has(next.word);
     if (begins || (at === 0 && !expected && next === undefined)) continue;
     const found = cities.alike(key, ordinary ? limitForOrdinaryWords : undefined);
-    if (found !== undefined && found.distance < (best?.cost ?? 1))
-      best = { city: found.city, to, cost: found.distance };
+    // "Let's say Vienna" is not Savannah: what is misheard must be likelier than the cities that were named.
+    if (found === undefined || found.city.population <= largestNamed(tokens, at, to, cities)) continue;
+    if (found.distance < (best?.cost ?? 1)) best = { city: found.city, to, cost: found.distance };
   }
   if (best !== undefined) {
     const to =
@@ -220,6 +221,14 @@ function misheardAt(
       return undefined;
   }
   return { kind: 'place', from: at, to: to + after };
+}
+
+function largestNamed(tokens: readonly Token[], from: number, to: number, cities: CityList): number {
+  let largest = 0;
+  for (let at = from; at < to; at++) {
+    largest = Math.max(largest, cities.named(keyOf(tokens, at, at + 1))[0]?.population ?? 0);
+  }
+  return largest;
 }
 
 function isStrange(word: string | undefined, lexicon: Lexicon): boolean {

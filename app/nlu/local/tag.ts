@@ -46,6 +46,8 @@ function findCalled(words: readonly string[], tagger: Tagger, findings: Findings
   for (let at = 0; at < words.length; at++) {
     const call = tagger.lexicon.callWords.at(words, at);
     if (call === undefined) continue;
+    // "put a call through to": the last of several is what the name follows.
+    if (tagger.lexicon.callWords.at(words, at + call.length)?.value === 'strong') continue;
     const region = calledRegion(words, at + call.length, tagger);
     const person = isNumber(words, region.from, tagger) ? undefined : personIn(words, region, tagger, false);
     const close = person?.kind === 'name' && person.from === region.from;
