@@ -18,7 +18,10 @@ export interface Apt {
 
 /** One .deb that apt would fetch. */
 export interface DebianFile {
+  /** Of the package. */
   readonly name: string;
+  /** As apt calls it in its archive folder. */
+  readonly file: string;
   /** Upstream and Debian version, such as `1:22.10.1~dfsg-1`. */
   readonly version: string;
   readonly bytes: number;
@@ -107,7 +110,9 @@ export async function resolve(
   packages: readonly string[],
   signal: AbortSignal,
 ): Promise<DebianFile[]> {
-  const result = await run(apt, ['install', '--print-uris', ...packages], signal);
+  // What is in the archive folder already would be left out.
+  const elsewhere = `Dir::Cache::archives=${path.join(apt.folder, 'none')}`;
+  const result = await run(apt, ['install', '--print-uris', '-o', elsewhere, ...packages], signal);
   if (result.status !== 0) throw failed(`The packages ${packages.join(', ')}`, result);
   return parsePrintUris(result.stdout);
 }
@@ -115,10 +120,10 @@ export async function resolve(
 /** Reads lines such as `'http://…/asterisk_22.10.1_amd64.deb' asterisk_1%3a22.10.1_amd64.deb 2109876 SHA256:…`. */
 export function parsePrintUris(text: string): DebianFile[] {
   return text.split('\n').flatMap((line) => {
-    const match = /^'.+' ([^_\s]+)_([^_\s]+)_[^_\s]+\.deb (\d+)( |$)/.exec(line);
-    const [, name, version, bytes] = match ?? [];
-    return name !== undefined && version !== undefined
-      ? [{ name, version: decodeURIComponent(version), bytes: Number(bytes) }]
+    const match = /^'.+' (([^_\s]+)_([^_\s]+)_[^_\s]+\.deb) (\d+)( |$)/.exec(line);
+    const [, file, name, version, bytes] = match ?? [];
+    return file !== undefined && name !== undefined && version !== undefined
+      ? [{ name, file, version: decodeURIComponent(version), bytes: Number(bytes) }]
       : [];
   });
 }
@@ -126,7 +131,6 @@ export function parsePrintUris(text: string): DebianFile[] {
 /**
  * Fetches the packages into `folder/archives`; what is there already, and half a file, is used. apt checks each
  * against the signed package lists.
- * @returns the .deb files.
  */
 export async function download(
   apt: Apt,
@@ -148,7 +152,7 @@ export async function download(
 
 async function configure(folder: string, system: DebianSystem, signal: AbortSignal): Promise<Apt> {
   const at = (name: string): string => path.join(folder, name);
-  for (const name of ['lists/partial', 'archives/partial', 'none']) {
+  for (const name of ['lists/partial', 'archives/partial', 'none/partial']) {
     await mkdir(at(name), { recursive: true });
   }
   const own = await runProgram(

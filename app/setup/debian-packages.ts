@@ -84,14 +84,13 @@ async function fetchAndUnpack(
     onFraction: (fraction) => progress?.({ doing: 'fetching', fraction, totalMB }),
   });
   const archives = path.join(state, 'archives');
-  const debs = (await readdir(archives)).filter((name) => name.endsWith('.deb'));
   let done = 0;
-  const queue = debs.values();
+  const queue = files.values();
   const unpackRest = async (): Promise<void> => {
-    for (const deb of queue) {
-      await unpack(path.join(archives, deb), folder, options);
+    for (const { file } of queue) {
+      await unpack(path.join(archives, file), folder, options);
       done += 1;
-      progress?.({ doing: 'unpacking', fraction: done / debs.length });
+      progress?.({ doing: 'unpacking', fraction: done / files.length });
     }
   };
   await Promise.all(Array.from({ length: Math.min(4, availableParallelism()) }, unpackRest));

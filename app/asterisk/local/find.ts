@@ -25,8 +25,11 @@ export interface FindAsteriskOptions {
   readonly signal: AbortSignal;
   readonly progress?: OnProgress | undefined;
   /** What to call as `asterisk` of this machine; a test may put its own program here. */
-  readonly installed?: string;
+  readonly installed?: readonly string[];
 }
+
+/** The folders of system programs are not on everybody's PATH. */
+const installedNames = ['asterisk', '/usr/sbin/asterisk', '/usr/local/sbin/asterisk'];
 
 const oldestMajor = 20;
 const packages = ['asterisk', 'asterisk-core-sounds-en-wav', 'asterisk-moh-opsound-gsm'];
@@ -36,8 +39,10 @@ const packages = ['asterisk', 'asterisk-core-sounds-en-wav', 'asterisk-moh-opsou
  * @throws ParleyError `setup-*`.
  */
 export async function findAsterisk(options: FindAsteriskOptions): Promise<AsteriskProgram> {
-  const installed = await findInstalled(options.installed ?? 'asterisk', options.signal);
-  if (installed) return installed;
+  for (const name of options.installed ?? installedNames) {
+    const installed = await findInstalled(name, options.signal);
+    if (installed) return installed;
+  }
   const prefix = await debianPrefix({
     cacheDir: options.cacheDir,
     name: 'asterisk',

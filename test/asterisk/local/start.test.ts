@@ -3,7 +3,7 @@ import { fork, spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, readdir, stat, symlink } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { test } from 'node:test';
@@ -156,6 +156,21 @@ test('a start that fails says why, with what Asterisk said', async (t) => {
     assert.match(error.message, /res_of_another_world/);
     return true;
   });
+});
+
+test('an Asterisk without chan_websocket and opus comes up all the same and names what it lacks', async (t) => {
+  const program = await asteriskProgram(t.signal);
+  const { modulesDir } = program;
+  assert.ok(modulesDir !== undefined);
+  const lacking = await temporaryFolder(t);
+  for (const name of await readdir(modulesDir)) {
+    if (/^(chan_websocket|codec_opus_open_source)\./.test(name)) continue;
+    await symlink(path.join(modulesDir, name), path.join(lacking, name));
+  }
+  const asterisk = await runningAsterisk(t, { program: { ...program, modulesDir: lacking } });
+  const log = await readFile(asterisk.logFile, 'utf8');
+  assert.match(log, /chan_websocket\.so/);
+  assert.match(await askSip(asterisk.sipPort, 'OPTIONS', 'sip:127.0.0.1', t.signal), /^SIP\/2\.0 401 /);
 });
 
 test('a password that would not do is refused before anything is started', async (t) => {
