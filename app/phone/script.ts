@@ -20,7 +20,7 @@ export type ScriptEvent =
   | { readonly kind: 'bot'; readonly text: string; readonly atMs: number }
   | { readonly kind: 'expected'; readonly pattern: string; readonly found: boolean; readonly atMs: number };
 
-export interface ScriptTurn {
+interface ScriptTurn {
   /** What the caller said: the text, the name of the file, or the digits. */
   readonly said: string;
   /** What the bot said until the caller's next turn, as it was recognised. */
@@ -148,7 +148,6 @@ class Script {
       this.#tell({ kind: 'caller', text, atMs: this.#nowMs() });
       this.#said.push(text);
       this.#heardOut = false;
-      this.#told = '';
       await act();
     });
   }

@@ -32,7 +32,7 @@ export function expectation(pattern: string | RegExp): Expectation {
  * A recognised text in the ways in which people may write it: as it is; without punctuation, hyphens as spaces or gone;
  * numbers as digits, digits said one by one joined, numbers as words. All but the first are in lower case.
  */
-export function waysToWrite(text: string): string[] {
+function waysToWrite(text: string): string[] {
   const { spelled, plain, unhyphened, digits, joined } = formsOf(text);
   return [...new Set([spelled, plain, unhyphened, digits, joined, digitsToWords(plain)])];
 }

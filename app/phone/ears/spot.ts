@@ -15,7 +15,7 @@ export interface Spotted {
 }
 
 /** One way to write a phrase. */
-export interface Spelling {
+interface Spelling {
   readonly tokens: readonly number[];
   /** The largest gap with which it counts as said. */
   readonly largestGap: number;
