@@ -21,11 +21,11 @@ export interface PhraseParts {
 
 // How many cities: with the samples that are said most, with the others, and where a city was asked for. A set beyond
 // 25,000 phrases costs the recogniser more than it finds.
-const manyCities = 700;
+const manyCities = 600;
 const rotatingCities = 240;
 const askedCities = 2_600;
 const askedCitiesPolitely = 900;
-const citiesWithEveryDay = 120;
+const citiesWithEveryDay = 100;
 const perSample = 14;
 
 const commonDays = ['today', 'tomorrow', 'on Saturday', 'this weekend'];

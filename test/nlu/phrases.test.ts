@@ -36,6 +36,13 @@ test('no set is larger than the recogniser can use', () => {
   }
 });
 
+test('a directory of a hundred people does not make it too large either', () => {
+  const directory = Object.fromEntries(
+    Array.from({ length: 100 }, (_, index) => [`Person${index} Surname`, String(6000 + index)]),
+  );
+  for (const { phrases } of Object.values(phraseSets({ directory }))) assert.ok(phrases.length <= 25_000);
+});
+
 test('asked for a city, callers say its name or change their mind', () => {
   const city = new Set(sets.city?.phrases);
   for (const phrase of [
