@@ -63,6 +63,8 @@ async function placeCall(
   const { dir: modelDir } = await speechWeights({ cacheDir, signal });
   const log = createLog({ level: 'warn', format: config.log.format, showSpeech: config.log.showSpeech });
   const ears = createEars({ modelDir });
+  // While everything else starts; what goes wrong is met again by whoever listens.
+  ears.warmUp().catch(() => undefined);
   const voice = createTts('local', { config: config.speech });
   const cleanUp: (() => Promise<void>)[] = [() => log.close(), () => ears.close(), () => voice.close()];
   try {

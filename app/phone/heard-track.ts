@@ -71,6 +71,12 @@ export class HeardTrack {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Up to when it has heard, sound or silence; undefined before the first frame. */
+  get endMs(): number | undefined {
+    const last = this.#runs.at(-1);
+    return last && endOf(last);
+  }
+
   /** When sound was last heard after `afterMs`; undefined when there was none. A single short frame is a click, no sound. */
   lastSoundMs(afterMs: number): number | undefined {
     for (const run of this.#runs.toReversed()) {

@@ -12,8 +12,8 @@ interface IncomingCallOptions {
   readonly onDone: () => void;
 }
 
-/** Causes of ITU-T Q.850, which Asterisk sends as 486 Busy Here and as 603 Decline. */
-const causes = { busy: 17, declined: 31 } as const;
+/** Causes of ITU-T Q.850, which Asterisk sends as 486 Busy Here and as 403 Forbidden. */
+const causes = { busy: 17, declined: 21 } as const;
 
 /** A call that rings on this phone. */
 export class IncomingCall {

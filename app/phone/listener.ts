@@ -153,22 +153,27 @@ export class Listener {
     }));
   }
 
-  /** Waits for a sound after `afterMs` and then for silence. After the end of the call, all is silent. */
+  /**
+   * Waits for a sound after `afterMs` and then for silence that was heard: where no frames come, because the machine is
+   * too busy, nobody knows whether it is silent. After the end of the call, all is silent.
+   */
   async #untilQuiet(
     afterMs: number,
     silenceMs: number,
     untilMs: number,
     signal: AbortSignal | undefined,
   ): Promise<'quiet' | 'over' | 'late'> {
+    const { heard, over } = this.#options;
     for (;;) {
       signal?.throwIfAborted();
-      const nowMs = performance.now();
-      const lastMs = this.#options.heard.lastSoundMs(afterMs);
-      if (lastMs !== undefined && nowMs - lastMs >= silenceMs) return 'quiet';
-      if (this.#options.over.aborted) return 'over';
-      if (nowMs >= untilMs) return 'late';
+      const lastMs = heard.lastSoundMs(afterMs);
       const quietMs = lastMs === undefined ? Infinity : lastMs + silenceMs;
-      await this.#pause(Math.min(untilMs, quietMs), lastMs === undefined, signal);
+      if ((heard.endMs ?? -Infinity) >= quietMs) return 'quiet';
+      if (over.aborted) return 'over';
+      const nowMs = performance.now();
+      if (nowMs >= untilMs) return 'late';
+      const knowsWhen = lastMs !== undefined && nowMs < quietMs;
+      await this.#pause(knowsWhen ? Math.min(untilMs, quietMs) : untilMs, !knowsWhen, signal);
     }
   }
 
@@ -178,7 +183,8 @@ export class Listener {
     if (over.aborted || signal?.aborted === true) return;
     const { promise, resolve } = Promise.withResolvers<undefined>();
     const wake = (): void => resolve(undefined);
-    const timer = setTimeout(wake, Math.max(1, untilMs - performance.now()));
+    // A timer may ring a moment early by another clock.
+    const timer = setTimeout(wake, Math.max(1, Math.ceil(untilMs - performance.now())));
     const unsubscribe = orFrame ? heard.onFrame(wake) : undefined;
     over.addEventListener('abort', wake, { once: true });
     signal?.addEventListener('abort', wake, { once: true });

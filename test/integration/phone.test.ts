@@ -11,7 +11,7 @@ import { rmsDbfs } from '../../app/audio/level.ts';
 import { tone } from '../../app/audio/mix.ts';
 import { concatPcm, type Pcm } from '../../app/audio/pcm.ts';
 import { readWav, writeWav } from '../../app/audio/wav.ts';
-import { hasCode, type ParleyError } from '../../app/errors.ts';
+import { hasCode } from '../../app/errors.ts';
 import type { PhoneCall } from '../../app/phone/phone-call.ts';
 import type { Phone } from '../../app/phone/phone.ts';
 import { toStereoWav } from '../../app/phone/recording.ts';
@@ -28,6 +28,8 @@ import { fileOwner } from '../support/owner.ts';
 const passwords = { '6001': 'password-of-6001', '6002': 'password-of-6002', '6099': 'password-of-6099' };
 /** A bot of dialplan: greets, waits until the caller has spoken and been silent for a moment, answers, hangs up. */
 const botNumber = '700';
+/** Rings 6002 and passes on what becomes of it. */
+const plainRing = '701';
 const greeting = 'Hello. I can tell you the weather in any city. What would you like to know?';
 const answer = "It's twenty past seven in Tokyo. Goodbye!";
 const botSilenceMs = 700;
@@ -66,6 +68,8 @@ exten => ${botNumber},1,Answer()
  same => n,WaitForSilence(${String(botSilenceMs)})
  same => n,Playback(${folder}/answer)
  same => n,Hangup()
+exten => ${plainRing},1,Dial(\${PJSIP_DIAL_CONTACTS(6002)},20)
+ same => n,Hangup(\${HANGUPCAUSE})
 `,
     },
     signal: owner.signal,
@@ -183,19 +187,20 @@ test('two phones call each other, and each hears what the other says and presses
 });
 
 test('a busy phone is told apart from one that declines', async () => {
-  const refused = async (how: 'busy' | 'declined'): Promise<ParleyError> => {
-    // The called party's Asterisk speaks a message then; only the refusal itself is looked at.
-    const placed = phone.call('6002', { account: '6001' });
+  for (const [how, cause] of [
+    ['busy', 17],
+    ['declined', 21],
+  ] as const) {
+    const placed = phone.call(plainRing, { account: '6001' });
     const incoming = await phone.nextCall({ account: '6002', timeoutMs: 10_000 });
     assert.equal(incoming.from, '6001');
     await incoming.refuse(how);
     assert.ok(incoming.gone.aborted);
-    const call = await placed;
-    await call.hangUp();
-    return incoming.gone.reason as ParleyError;
-  };
-  for (const how of ['busy', 'declined'] as const)
-    assert.equal((await refused(how)).code, 'phone-call-failed');
+    await assert.rejects(
+      placed,
+      (error) => hasCode(error, 'phone-call-failed') && error.details['cause'] === cause,
+    );
+  }
 });
 
 test('a phone that nobody answers stops ringing when the caller gives up', async () => {

@@ -58,6 +58,13 @@ test('frames that are held up and then come all at once are put back in their pl
   assert.equal(track.lastSoundMs(0), 900);
 });
 
+test('it knows up to when it has heard', () => {
+  const track = new HeardTrack({ sampleRateHz });
+  assert.equal(track.endMs, undefined);
+  feed(track, 500, repeat(quiet, 5));
+  assert.equal(track.endMs, 600);
+});
+
 test('a single loud frame is a click, no sound', () => {
   const track = new HeardTrack({ sampleRateHz });
   feed(track, 0, [quiet, loud, quiet, quiet]);

@@ -16,6 +16,8 @@ export interface Ears {
     phrases: readonly string[],
     options: { readonly signal: AbortSignal },
   ): Promise<string | undefined>;
+  /** Gets ready ahead of the first call. Optional. @throws ParleyError `stt-unavailable`. */
+  warmUp(): Promise<void>;
   /** Idempotent; rejects what is pending. */
   close(): Promise<void>;
 }
@@ -47,6 +49,7 @@ export function createEars(options: EarsOptions): Ears {
     recognise: async (audio, { signal }) => (await ask(audio, [], signal)) ?? '',
     spot: async (audio, phrases, { signal }) =>
       phrases.length === 0 ? undefined : await ask(audio, phrases, signal),
+    warmUp: () => pool.start(),
     close: () => pool.close(),
   };
 }
