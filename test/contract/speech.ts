@@ -1,0 +1,73 @@
+import { configSchema } from '../../app/config/schema.ts';
+import { speechWeights } from '../../app/setup/speech-weights.ts';
+import { createStt, createTts, type SttSettings } from '../../app/speech/registry.ts';
+import type { ListenOptions, SpeakOptions, SpeechToText, TextToSpeech } from '../../app/speech/spec.ts';
+import { whiteNoise } from '../../app/audio/mix.ts';
+import type { Pcm } from '../../app/audio/pcm.ts';
+import { testCacheDir } from '../support/asterisk.ts';
+
+/** What the suites of both kinds of speech provider need. */
+
+export const never = new AbortController().signal;
+
+const { dir: modelDir } = await speechWeights({ cacheDir: testCacheDir(), signal: never });
+/** As an operator gets it who configures nothing. */
+export const settings: SttSettings = { config: configSchema.parse({}).speech, modelDir };
+
+export function newStt(name: string): SpeechToText {
+  return createStt(name, settings);
+}
+
+export function newTts(name: string): TextToSpeech {
+  return createTts(name, settings);
+}
+
+export function listenOptions(stt: SpeechToText, options: Partial<ListenOptions> = {}): ListenOptions {
+  const [language = '', sampleRateHz = 0] = [stt.can.languages[0], stt.can.sampleRatesHz[0]];
+  return { language, sampleRateHz, signal: never, ...options };
+}
+
+export function speakOptions(tts: TextToSpeech, options: Partial<SpeakOptions> = {}): SpeakOptions {
+  const [language = '', sampleRateHz = 0] = [tts.can.languages[0], tts.can.sampleRatesHz[0]];
+  return { language, sampleRateHz, signal: never, ...options };
+}
+
+export async function* pieces(...all: readonly Pcm[]): AsyncGenerator<Pcm> {
+  for (const piece of all) yield await Promise.resolve(piece);
+}
+
+/** Audio whose end never comes. */
+export async function* endless(sampleRateHz: number): AsyncGenerator<Pcm> {
+  yield whiteNoise(200, sampleRateHz, -30);
+  await new Promise(() => undefined);
+}
+
+export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
+
+/** Lets the event loop go round, so that whatever only needs its turn gets it. */
+export async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Whether a promise is settled within a few turns of the event loop, that is without waiting for anything. */
+export async function settlesAtOnce(promise: Promise<unknown>): Promise<boolean> {
+  let settled = false;
+  const settle = (): void => {
+    settled = true;
+  };
+  promise.then(settle, settle);
+  await turns(3);
+  return settled;
+}
+
+/** Threads, timers, sockets and child processes that keep this process alive. */
+export function resources(): string[] {
+  return process
+    .getActiveResourcesInfo()
+    .filter((kind) => !/^(TTYWrap|PipeWrap|FSReqPromise|Immediate)$/.test(kind))
+    .sort();
+}

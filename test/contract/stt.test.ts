@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { silence, whiteNoise } from '../../app/audio/mix.ts';
+import { hasCode, type ErrorCode } from '../../app/errors.ts';
+import { createStt, sttNames } from '../../app/speech/registry.ts';
+import type { Heard, ListenOptions, SpeechToText } from '../../app/speech/spec.ts';
+import {
+  collect,
+  endless,
+  listenOptions,
+  newStt,
+  pieces,
+  resources,
+  settings,
+  settlesAtOnce,
+  turns,
+} from './speech.ts';
+
+/** What every recogniser in the registry must do. */
+
+function finalOf(heard: readonly Heard[]): Heard & { readonly kind: 'final' } {
+  const finals = heard.filter((one) => one.kind === 'final');
+  assert.equal(finals.length, 1, 'there is exactly one final result');
+  const [final] = finals;
+  assert.ok(final && heard.at(-1) === final, 'it is the last one');
+  assert.ok(final.confidence >= 0 && final.confidence <= 1);
+  return final;
+}
+
+async function refuses(listening: AsyncIterable<Heard>, code: ErrorCode): Promise<void> {
+  await assert.rejects(collect(listening), (error) => hasCode(error, code));
+}
+
+for (const name of sttNames) {
+  const stt: SpeechToText = newStt(name);
+  after(() => stt.close());
+  const options = (more: Partial<ListenOptions> = {}): ListenOptions => listenOptions(stt, more);
+  const { sampleRateHz } = options();
+  const noise = whiteNoise(1_500, sampleRateHz, -20);
+
+  test(`${name} says what it can do`, () => {
+    assert.equal(stt.name, name);
+    assert.ok(stt.can.languages.length > 0 && stt.can.sampleRatesHz.length > 0);
+  });
+
+  test(`${name} hears nothing in no audio, in an empty piece and in silence`, async () => {
+    for (const audio of [
+      pieces(),
+      pieces(new Int16Array(0)),
+      pieces(silence(50, sampleRateHz), silence(900, sampleRateHz)),
+    ])
+      assert.equal(finalOf(await collect(stt.listen(audio, options()))).text, '');
+  });
+
+  test(`${name} takes audio at each of its rates, with phrases and without`, async () => {
+    const phrases = { id: 'yes or no', phrases: ['yes', 'no'] };
+    await stt.warmUp([phrases]);
+    for (const rate of stt.can.sampleRatesHz) {
+      const audio = whiteNoise(700, rate, -25);
+      finalOf(await collect(stt.listen(pieces(audio), options({ sampleRateHz: rate }))));
+      finalOf(await collect(stt.listen(pieces(audio), options({ sampleRateHz: rate, phrases }))));
+    }
+  });
+
+  test(`${name} takes half a minute of audio`, async () => {
+    finalOf(await collect(stt.listen(pieces(whiteNoise(30_000, sampleRateHz, -30)), options())));
+  });
+
+  test(`${name} refuses a language and a rate that it does not know`, async () => {
+    await refuses(stt.listen(pieces(noise), options({ language: 'tlh' })), 'stt-rejected');
+    await refuses(stt.listen(pieces(noise), options({ sampleRateHz: 11_025 })), 'stt-rejected');
+  });
+
+  test(`${name} listens to eight callers at once`, async () => {
+    const all = await Promise.all(
+      Array.from({ length: 8 }, (_, i) =>
+        collect(stt.listen(pieces(whiteNoise(300 + 100 * i, sampleRateHz, -25, i)), options())),
+      ),
+    );
+    for (const heard of all) finalOf(heard);
+  });
+
+  test(`${name} gives up at once whenever the caller hangs up`, async () => {
+    const reason = new Error('hung up');
+    await assert.rejects(
+      collect(stt.listen(pieces(noise), options({ signal: AbortSignal.abort(reason) }))),
+      reason,
+    );
+    for (const audio of [() => endless(sampleRateHz), () => pieces(noise)]) {
+      for (const wait of [0, 1, 2, 5, 20, 100]) {
+        const hangUp = new AbortController();
+        const listening = collect(stt.listen(audio(), options({ signal: hangUp.signal })));
+        await turns(wait);
+        hangUp.abort(reason);
+        assert.ok(await settlesAtOnce(listening), `after ${wait} turns`);
+        // It may have been ready before the caller hung up.
+        await listening.then(
+          (heard) => finalOf(heard),
+          (error: unknown) => assert.equal(error, reason),
+        );
+      }
+    }
+    finalOf(await collect(stt.listen(pieces(noise), options())));
+  });
+
+  test(`${name} passes on what goes wrong with the audio`, async () => {
+    const broken = new Error('the line broke');
+    async function* breaking(): AsyncGenerator<Int16Array> {
+      yield await Promise.resolve(noise);
+      throw broken;
+    }
+    await assert.rejects(collect(stt.listen(breaking(), options())), broken);
+  });
+
+  test(`${name}, when it is closed, rejects what is pending and leaves nothing behind`, async () => {
+    const before = resources();
+    const own = newStt(name);
+    await own.warmUp([]);
+    const pending = [endless(sampleRateHz), pieces(noise)].map((audio) =>
+      collect(own.listen(audio, options())),
+    );
+    const outcomes = Promise.allSettled(pending);
+    await turns(3);
+    await Promise.all([own.close(), own.close()]);
+    const [waiting] = await outcomes;
+    assert.ok(waiting?.status === 'rejected' && hasCode(waiting.reason, 'stt-unavailable'));
+    await refuses(own.listen(pieces(noise), options()), 'stt-unavailable');
+    await assert.rejects(own.warmUp([]), (error) => hasCode(error, 'stt-unavailable'));
+    await turns(5);
+    assert.deepEqual(resources(), before);
+  });
+
+  test(`${name}, when it was never used, is closed without ado`, async () => {
+    await newStt(name).close();
+  });
+}
+
+test('a recogniser that nobody knows is refused, with the names of those there are', () => {
+  assert.throws(
+    () => createStt('nobody', settings),
+    (error) => hasCode(error, 'provider-unknown') && error.remedy.includes(sttNames.join(', ')),
+  );
+  assert.throws(
+    () => createStt('toString', settings),
+    (error) => hasCode(error, 'provider-unknown'),
+  );
+});
