@@ -8,6 +8,12 @@ import { digitsToWords, wordsToDigits } from './numbers.ts';
  */
 const largestGaps = { words: 2.4, numbers: 1.3 } as const;
 
+/**
+ * A phrase that was said is not far behind in the first reading either (6.0 at most of those 90), so whatever is
+ * further behind is not looked for in the others.
+ */
+export const hopelessGap = 6.5;
+
 export function largestGapOf(phrase: string): number {
   return /\d/.test(wordsToDigits(phrase)) ? largestGaps.numbers : largestGaps.words;
 }

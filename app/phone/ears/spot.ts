@@ -14,18 +14,13 @@ export interface Spotted {
   readonly gap: number;
 }
 
-/** One way to write a phrase. */
-interface Spelling {
-  readonly tokens: readonly number[];
-  /** The largest gap with which it counts as said. */
-  readonly largestGap: number;
-}
-
 export interface SpotOptions {
-  /** The phrases in all their spellings. */
-  readonly spellings: readonly Spelling[];
+  /** The phrases in all their spellings, as tokens. */
+  readonly spellings: readonly (readonly number[])[];
   /** The likeliest text that is known so far, as a log-probability; what is much less likely is not pursued. */
   readonly known: number;
+  /** The largest gap that is of interest. */
+  readonly largestGap: number;
   readonly maxTokens: number;
   readonly givenUp: () => boolean;
 }
@@ -40,7 +35,7 @@ interface Beam {
   readonly tokens: readonly number[];
   readonly logProbability: number;
   /** How much of a spelling has been said; undefined before it has begun. */
-  readonly said: { readonly spelling: Spelling; readonly count: number } | undefined;
+  readonly said: { readonly spelling: readonly number[]; readonly count: number } | undefined;
 }
 
 /**
@@ -53,14 +48,11 @@ export async function spot(
   begun: DecoderState,
   options: SpotOptions,
 ): Promise<Spotted> {
-  const { spellings, maxTokens, givenUp } = options;
-  const widestGap = Math.max(...spellings.map(({ largestGap }) => largestGap));
+  const { spellings, largestGap, maxTokens, givenUp } = options;
   let state = begun;
   let pursued: readonly Beam[] = [{ row: 0, tokens: [], logProbability: 0, said: undefined }];
   let likeliest = options.known;
-  let found:
-    | { readonly tokens: readonly number[]; readonly logProbability: number; readonly largestGap: number }
-    | undefined;
+  let found: { readonly tokens: readonly number[]; readonly logProbability: number } | undefined;
 
   for (let length = 0; length < maxTokens && pursued.length > 0; length++) {
     const candidates: Beam[] = [];
@@ -78,22 +70,16 @@ export async function spot(
       if (beam.tokens.length > 0) {
         likeliest = Math.max(likeliest, ended);
         if (beam.said && ended > (found?.logProbability ?? -Infinity))
-          found = {
-            tokens: beam.tokens,
-            logProbability: ended,
-            largestGap: beam.said.spelling.largestGap,
-          };
+          found = { tokens: beam.tokens, logProbability: ended };
       }
       const ways = likely(beam.said ? branches.after : branches.before).filter((token) => token !== endToken);
       for (const token of ways) goOn(token, beam.said);
       if (beam.said) return;
       for (const spelling of spellings) goOn(nextOf({ spelling, count: 0 }), { spelling, count: 1 });
     });
+    const floor = Math.max(likeliest - largestGap, found?.logProbability ?? -Infinity);
     const best = candidates
-      .filter(({ logProbability, said }) => {
-        const gap = said?.spelling.largestGap ?? widestGap;
-        return logProbability > Math.max(likeliest - gap, found?.logProbability ?? -Infinity);
-      })
+      .filter((beam) => beam.logProbability > floor)
       .sort((one, other) => other.logProbability - one.logProbability);
     pursued = [
       ...best.filter((beam) => beam.said === undefined).slice(0, beams.before),
@@ -109,19 +95,17 @@ export async function spot(
   }
   const gap = found ? likeliest - found.logProbability : Infinity;
   // Something likelier may have turned up after it was found.
-  return found && gap <= found.largestGap
-    ? { tokens: found.tokens, gap }
-    : { tokens: undefined, gap: Infinity };
+  return gap <= largestGap ? { tokens: found?.tokens, gap } : { tokens: undefined, gap: Infinity };
 }
 
 type Within = Beam & { readonly said: NonNullable<Beam['said']> };
 
 function isWithin(beam: Beam): beam is Within {
-  return beam.said !== undefined && beam.said.count < beam.said.spelling.tokens.length;
+  return beam.said !== undefined && beam.said.count < beam.said.spelling.length;
 }
 
 function nextOf(said: NonNullable<Beam['said']>): number {
-  return said.spelling.tokens[said.count] ?? endToken;
+  return said.spelling[said.count] ?? endToken;
 }
 
 /** One row of logits as log-probabilities, and its likeliest tokens. */

@@ -6,9 +6,9 @@ import { recognise } from '../../speech/local/moonshine/recogniser.ts';
 import { splitAtPauses } from '../../speech/local/moonshine/split.ts';
 import { decodeTokens, encodeText } from '../../speech/local/moonshine/tokens.ts';
 import { serve } from '../../speech/local/thread.ts';
-import { largestGapOf, spellingsOf, takesAsSaid } from './choose.ts';
+import { hopelessGap, largestGapOf, spellingsOf, takesAsSaid } from './choose.ts';
 import { respell } from './expectation.ts';
-import { spot } from './spot.ts';
+import { spot, type SpotOptions } from './spot.ts';
 
 /** The thread in which a software caller understands what it hears. */
 
@@ -50,24 +50,39 @@ async function find(
   sampleRateHz: number,
   phrases: readonly string[],
   givenUp: () => boolean,
-): Promise<string | undefined> {
-  const spellings = phrases.flatMap((phrase) =>
-    spellingsOf(phrase).map((way) => ({ tokens: encodeText(way), largestGap: largestGapOf(phrase) })),
-  );
-  for (const tempo of tempos) {
-    const wide = resample(samples, sampleRateHz, Math.round(modelSampleRateHz / tempo));
-    for (const piece of splitAtPauses(wide, modelSampleRateHz, longestPieceMs)) {
-      const begun = await model.begin(Float32Array.from(piece, (sample) => sample / 32_768));
-      const maxTokens = Math.ceil((piece.length / modelSampleRateHz) * tokensPerSecond) + 2;
-      const free = await decodeFreely(model, begun, maxTokens, givenUp);
-      const { tokens } = await spot(model, begun, {
-        spellings,
-        known: free.logProbability,
-        maxTokens,
-        givenUp,
-      });
-      if (tokens && takesAsSaid(tokens.length, free.tokens.length)) return respell(decodeTokens(tokens));
+): Promise<EarsAnswer> {
+  // Numbers apart from the rest: what counts as said differs.
+  for (const [largestGap, group] of Map.groupBy(phrases, largestGapOf)) {
+    const spellings = group.flatMap(spellingsOf).map(encodeText);
+    for (const piece of splitAtPauses(samples, sampleRateHz, longestPieceMs)) {
+      const found = await findInPiece(model, piece, sampleRateHz, { spellings, largestGap, givenUp });
+      if (found !== undefined) return respell(found);
     }
+  }
+  return undefined;
+}
+
+async function findInPiece(
+  model: MoonshineModel,
+  piece: Pcm,
+  sampleRateHz: number,
+  options: Pick<SpotOptions, 'spellings' | 'largestGap' | 'givenUp'>,
+): Promise<string | undefined> {
+  const { largestGap, givenUp } = options;
+  for (const tempo of tempos) {
+    const samples = resample(piece, sampleRateHz, Math.round(modelSampleRateHz / tempo));
+    const begun = await model.begin(Float32Array.from(samples, (sample) => sample / 32_768));
+    const maxTokens = Math.ceil((samples.length / modelSampleRateHz) * tokensPerSecond) + 2;
+    const free = await decodeFreely(model, begun, maxTokens, givenUp);
+    const { tokens, gap } = await spot(model, begun, {
+      ...options,
+      largestGap: tempo === 1 ? hopelessGap : largestGap,
+      known: free.logProbability,
+      maxTokens,
+    });
+    if (tokens === undefined && tempo === 1) return undefined;
+    if (tokens && gap <= largestGap && takesAsSaid(tokens.length, free.tokens.length))
+      return decodeTokens(tokens);
   }
   return undefined;
 }
