@@ -81,6 +81,7 @@ exten => ${plainRing},1,Dial(\${PJSIP_DIAL_CONTACTS(6002)},20)
     { user: '6001', password: passwords['6001'], server, register: true },
     { user: '6002', password: passwords['6002'], server, register: true },
     { name: 'wideband', user: '6099', password: passwords['6099'], server, codec: 'g722' },
+    { name: 'tcp', user: '6099', password: passwords['6099'], server, transport: 'tcp', codec: 'alaw' },
     { name: 'wrong', user: '6002', password: 'not-the-password', server, register: true },
     { name: 'nobody', user: '6050', password: 'no-such-account', server },
   ]);
@@ -158,6 +159,33 @@ test('a wide-band call carries what a narrow-band one cannot', async () => {
   const echo = findSounds(bot, sampleRateHz).at(-1);
   assert.ok(echo);
   assert.ok(rmsDbfs(bot.subarray(echo.from, echo.to)) > -30);
+});
+
+test('a phone can use TCP and A-law', async () => {
+  const call = await phone.call('600', { account: 'tcp' });
+  await call.play({ samples: tone(440, 300, 8_000), sampleRateHz: 8_000 });
+  await call.wait(200);
+  await call.hangUp();
+  const { caller, bot, sampleRateHz } = await call.recording();
+  assert.ok(likeness(caller, bot, sampleRateHz).correlation > 0.95);
+});
+
+test('ten calls at once each hear their own', async () => {
+  const tones = Array.from({ length: 10 }, (_, i) => tone(300 + 40 * i, 500, 8_000));
+  const calls = await Promise.all(tones.map(() => phone.call('600')));
+  assert.equal(phone.calls.length, 10);
+  await Promise.all(
+    calls.map(async (call, i) => {
+      await call.play({ samples: tones[i] ?? new Int16Array(0), sampleRateHz: 8_000 });
+      await call.wait(300);
+      await call.hangUp();
+    }),
+  );
+  for (const call of calls) {
+    const { caller, bot, sampleRateHz } = await call.recording();
+    assert.ok(likeness(caller, bot, sampleRateHz).correlation > 0.9);
+  }
+  assert.equal(phone.calls.length, 0);
 });
 
 test('a phone with the right password registers, one with a wrong password is refused', async () => {
