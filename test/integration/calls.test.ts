@@ -76,8 +76,13 @@ test('a caller who says nothing is asked twice and then let go politely', async 
   const call = await bot.call();
   await call.expect(/goodbye/, { timeoutMs: 60_000, patienceMs: 30_000 });
   assert.equal((await call.ended).by, 'other');
-  const said = (await bot.log()).filter((line) => line['message'] === 'say').length;
-  assert.equal(said, 4, 'greeting, two questions, goodbye');
+  const said = (await bot.log())
+    .filter((line) => line['message'] === 'say')
+    .map((line) => String(line['said']));
+  assert.match(
+    said.join(' '),
+    /^Hello.* there\?.* (what can I do|anything I can do) .*I can't hear anything.*Goodbye!$/i,
+  );
 });
 
 test('a caller is connected to another phone and comes back to the bot', async (t) => {

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
-import type { TestContext } from 'node:test';
 import { AriConnection } from '../../app/asterisk/ari/connection.ts';
 import { findAsterisk } from '../../app/asterisk/local/find.ts';
 import {
@@ -25,23 +24,18 @@ export function testCacheDir(): string {
 
 /** A private Asterisk on free ports for one test, ended with it. */
 export async function startTestAsterisk(
-  t: TestContext,
+  t: Owner,
   options: Partial<StartAsteriskOptions> = {},
 ): Promise<LocalAsterisk> {
   const runDir = options.runDir ?? (await mkdtemp(path.join(tmpdir(), 'parley-asterisk-')));
   const program = await findAsterisk({ cacheDir: testCacheDir(), signal: t.signal });
   const asterisk = await startAsterisk({ program, runDir, ariPassword, signal: t.signal, ...options });
   t.after(async () => {
-    if (!hasPassed(t)) t.diagnostic(await tailOf(asterisk.logFile));
+    if (t.passed === false) t.diagnostic?.(await tailOf(asterisk.logFile));
     await asterisk.stop();
     await rm(runDir, { recursive: true, force: true });
   });
   return asterisk;
-}
-
-/** @types/node does not know `passed` yet (Node 21.7). */
-function hasPassed(t: TestContext): boolean {
-  return (t as TestContext & { readonly passed: boolean }).passed;
 }
 
 /** What Asterisk wrote last: where a failed test is explained as a rule. */

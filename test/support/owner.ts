@@ -4,6 +4,9 @@ import { after } from 'node:test';
 export interface Owner {
   readonly signal: AbortSignal;
   after(done: () => Promise<void>): void;
+  /** A test says whether it passed, and takes what explains that it did not. */
+  readonly passed?: boolean;
+  diagnostic?(message: string): void;
 }
 
 /** For what all tests of a file share; to be called where `after` may be called. */

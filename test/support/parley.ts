@@ -42,7 +42,7 @@ export async function startTestParley(
     PARLEY_ASTERISK_HTTP_PORT: '0',
     PARLEY_ASTERISK_RTP_FROM: '0',
     PARLEY_LOG_FORMAT: 'json',
-    PARLEY_LOG_LEVEL: 'debug',
+    PARLEY_LOG_LEVEL: 'info',
     PARLEY_LOG_SHOW_SPEECH: 'true',
     ...noServices,
     ...settings,
@@ -53,6 +53,8 @@ export async function startTestParley(
   const parley = await ParleyProcess.start({ config, env, output, signal: t.signal });
   t.after(async () => {
     await parley.stop();
+    if (t.passed === false)
+      t.diagnostic?.(`the app's log:\n${(await readFile(logFile, 'utf8')).slice(-6_000)}`);
     closeSync(output);
     await rm(stateDir, { recursive: true, force: true });
   });

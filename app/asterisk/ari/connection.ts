@@ -4,6 +4,7 @@ import ariClient, { type Client } from 'ari-client';
 import { hasCode, messageOf, ParleyError } from '../../errors.ts';
 import type { Log } from '../../ops/log.ts';
 import { AriCommands } from './commands.ts';
+import { signRequestsTo } from './credentials.ts';
 import { type AriEvent, type AriEventType, isAriEvent, subjectOf } from './events.ts';
 import { SocketLeash } from './socket-leash.ts';
 
@@ -182,7 +183,7 @@ export class AriConnection {
   /** ari-client cannot tell "not there" from "wrong password"; this can. */
   async #probe(): Promise<void> {
     const { url, user, password, commandDeadlineMs } = this.#options;
-    const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+    const authorization = signRequestsTo(url, user, password);
     let status: number;
     try {
       const signal = AbortSignal.any([this.#stopped.signal, AbortSignal.timeout(commandDeadlineMs)]);

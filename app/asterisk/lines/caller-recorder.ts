@@ -5,8 +5,9 @@ import { type AriConnection, isGone } from '../ari/connection.ts';
 /** A finished recording of the caller alone. */
 export interface CallerRecording {
   readonly wav: Uint8Array;
-  /** When it began, by Asterisk's clock (ms since 1970). */
+  /** When it began and ended, by Asterisk's clock (ms since 1970). */
   readonly startedAtMs: number;
+  readonly endedAtMs: number;
 }
 
 export interface CallerRecorderOptions {
@@ -61,7 +62,7 @@ export class CallerRecorder {
         if (!isGone(error)) log.warn('a recording was left on Asterisk', { recording: ended.name, error });
       });
     }
-    return { wav, startedAtMs: ended.startedAtMs };
+    return { wav, startedAtMs: ended.startedAtMs, endedAtMs: ended.endedAtMs };
   }
 
   /** Stops recording and throws away what was recorded, as while the caller talks to somebody else. */
@@ -108,7 +109,7 @@ export class CallerRecorder {
     if (this.#closed) await this.pause();
   }
 
-  async #end(): Promise<{ readonly name: string; readonly startedAtMs: number }> {
+  async #end(): Promise<{ name: string; startedAtMs: number; endedAtMs: number }> {
     const { ari, signal } = this.#options;
     const current = this.#current;
     if (current === undefined) throw new ParleyError('line-recording-failed', { reason: 'none was running' });
@@ -117,7 +118,7 @@ export class CallerRecorder {
     const [event] = await Promise.all([over, ari.commands.stopRecording(current.name)]);
     if (event.type === 'RecordingFailed')
       throw new ParleyError('line-recording-failed', { reason: event.recording.cause ?? 'no reason given' });
-    return current;
+    return { ...current, endedAtMs: Date.parse(event.timestamp) };
   }
 }
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Audio, sliceMs } from '../../audio/pcm.ts';
+import { type Audio, durationMs, sliceMs } from '../../audio/pcm.ts';
 import { trimSilence } from '../../audio/trim.ts';
 import { readMonoWav, writeWav } from '../../audio/wav.ts';
 import { hasCode, ParleyError } from '../../errors.ts';
@@ -7,7 +7,7 @@ import { normaliseRecording } from '../../media/sox.ts';
 import type { Log } from '../../ops/log.ts';
 import { type AriConnection, isGone } from '../ari/connection.ts';
 import type { AriChannel, AriEvent } from '../ari/events.ts';
-import { CallerRecorder } from './caller-recorder.ts';
+import { CallerRecorder, type CallerRecording } from './caller-recorder.ts';
 import { connectToPhone } from './connect.ts';
 import type { MediaServer } from './media-server.ts';
 import { namePrefix } from './names.ts';
@@ -251,10 +251,10 @@ export class RecordedLine implements Line {
     const sinceMs = this.#endTalk();
     if (sinceMs === undefined || !this.#recorder.recording) return;
     try {
-      const { wav, startedAtMs } = await this.#recorder.take();
+      const recording = await this.#recorder.take();
       this.#tell({
         kind: 'utterance',
-        audio: await this.#prepare(wav, sinceMs - startedAtMs - prerollMs),
+        audio: await this.#prepare(recording, sinceMs),
         endedAtMs: atMs - this.#answeredAtMs,
         silenceMs: this.#options.silenceMs,
       });
@@ -273,9 +273,14 @@ export class RecordedLine implements Line {
   }
 
   /** From what Asterisk recorded to what a recogniser wants: the utterance alone, 16 kHz mono. */
-  async #prepare(wav: Uint8Array, fromMs: number): Promise<Audio> {
+  async #prepare({ wav, startedAtMs, endedAtMs }: CallerRecording, sinceMs: number): Promise<Audio> {
     const { soxPath, trimThresholdDbfs, trimWindowMs } = this.#options;
-    const recorded = sliceMs(readMonoWav(wav, 'the caller’s recording'), fromMs);
+    const whole = readMonoWav(wav, 'the caller’s recording');
+    // Counted from its beginning and from its end: on a busy machine a recording begins late or has holes, and the
+    // earlier of the two places loses no word. Silence that is too much is trimmed below.
+    const fromBeginningMs = sinceMs - startedAtMs;
+    const fromEndMs = durationMs(whole) - (endedAtMs - sinceMs);
+    const recorded = sliceMs(whole, Math.min(fromBeginningMs, fromEndMs) - prerollMs);
     const normalised = await normaliseRecording(writeWav(recorded), { soxPath, signal: this.hungUp });
     const { samples } = trimSilence(normalised.samples, normalised.sampleRateHz, {
       thresholdDbfs: trimThresholdDbfs,
