@@ -111,7 +111,10 @@ test('a thread that dies fails its own request alone and is replaced', async (t)
   const pool = poolOf(t);
   const dying = pool.run({ exit: 7 }, { signal });
   const waiting = pool.run({ answer: 'still here' }, { signal });
-  await assert.rejects(dying, (error) => hasCode(error, 'stt-unavailable') && error.message.includes('status 7'));
+  await assert.rejects(
+    dying,
+    (error) => hasCode(error, 'stt-unavailable') && error.message.includes('status 7'),
+  );
   assert.equal(await waiting, 'still here');
   assert.equal(pool.stats().restarts, 1);
 });

@@ -46,7 +46,12 @@ function wordCount(text: string): number {
   return text.replace(/\d/g, ' $& ').split(/\s+/).filter(Boolean).length;
 }
 
-/** 0 to 1. */
+/**
+ * The share of utterances like this one that were right word for word. What the model thinks of itself, the mean probability
+ * of its tokens, means little for free text under 0.8 and much above; a phrase that was taken is nearly always right.
+ */
 export function confidenceOf(decoded: Candidate): number {
-  return Math.exp(decoded.logProbability / (decoded.tokens.length + 1));
+  const sureness = Math.exp(decoded.logProbability / (decoded.tokens.length + 1));
+  if (decoded.phrase >= 0) return 0.75 + 0.25 * sureness;
+  return 1 / (1 + Math.exp(-22 * (sureness - 0.86)));
 }
