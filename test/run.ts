@@ -15,6 +15,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { setUpSteps } from '../app/cli/parley-process.ts';
 import { configSchema } from '../app/config/schema.ts';
 import { ParleyError, messageOf } from '../app/errors.ts';
@@ -22,7 +23,7 @@ import { setUp } from '../app/setup/steps.ts';
 import type { TestResult } from './reporter.ts';
 
 const project = path.resolve(import.meta.dirname, '..');
-const reporter = path.join(import.meta.dirname, 'reporter.ts');
+const reporter = fileURLToPath(import.meta.resolve('./reporter.ts'));
 const integration = `test${path.sep}integration${path.sep}`;
 const unitLimitMs = 3 * 60_000;
 const integrationLimitMs = 12 * 60_000;

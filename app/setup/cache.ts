@@ -23,6 +23,8 @@ export interface CacheEntryOptions {
   /** Free space that filling it takes, downloads included. */
   readonly neededMB: number;
   readonly signal: AbortSignal;
+  /** Called when another process is filling it and has to be waited for. */
+  readonly onWait?: () => void;
   /** Puts the content into the empty folder `dir`, verified; throwing throws all of it away. */
   readonly fill: (dir: string) => Promise<void>;
 }
@@ -39,7 +41,7 @@ export async function cacheEntry(options: CacheEntryOptions): Promise<string> {
   const entry = path.join(cacheDir, name);
   if (await exists(entry)) return entry;
   await mkdir(cacheDir, { recursive: true });
-  return withLock(cacheDir, name, signal, async () => {
+  return withLock(cacheDir, name, options, async () => {
     if (await exists(entry)) return entry;
     await removeLeftovers(cacheDir);
     await checkFreeSpace(cacheDir, options.what, options.neededMB);
@@ -61,10 +63,11 @@ export async function cacheEntry(options: CacheEntryOptions): Promise<string> {
 export async function withLock<T>(
   cacheDir: string,
   name: string,
-  signal: AbortSignal,
+  options: { readonly signal: AbortSignal; readonly onWait?: () => void },
   work: () => Promise<T>,
 ): Promise<T> {
-  const release = await takeLock(path.join(cacheDir, '.locks', name), { signal });
+  const { signal, onWait } = options;
+  const release = await takeLock(path.join(cacheDir, '.locks', name), { signal, ...(onWait && { onWait }) });
   try {
     return await work();
   } finally {

@@ -49,16 +49,19 @@ export async function debianPrefix(options: DebianPrefixOptions): Promise<string
     .update(JSON.stringify([recipe, [...packages].sort()]))
     .digest('hex')
     .slice(0, 8);
+  const onWait = (): void => options.progress?.({ doing: 'waiting for another part of the set-up' });
   const base = `${system.distribution}-${suite}-${system.architecture}`;
   return cacheEntry({
     cacheDir,
     name: `${options.name}-${base}-${version}`,
     what: options.what,
+    // Told apart below, when apt knows how much there is to fetch.
     neededMB: 0,
     signal,
+    onWait,
     fill: async (folder) => {
-      options.progress?.({ doing: 'waiting' });
-      await withLock(cacheDir, `apt-${base}`, signal, () =>
+      options.progress?.({ doing: 'asking the package sources' });
+      await withLock(cacheDir, `apt-${base}`, { signal, onWait }, () =>
         fetchAndUnpack(path.join(cacheDir, `apt-${base}`), folder, system, options),
       );
     },

@@ -2,6 +2,5 @@ export interface LockOptions {
   readonly signal?: AbortSignal;
   readonly onWait?: () => void;
 }
-export declare function startOfProcess(pid: number): string;
 export declare function processRuns(pid: number, start: string): boolean;
 export declare function takeLock(folder: string, options?: LockOptions): Promise<() => Promise<void>>;

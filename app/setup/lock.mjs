@@ -15,7 +15,7 @@ const pollMs = 100;
  * When a process started, in clock ticks since boot ('' where /proc does not tell): a process number alone may have
  * been given to another process since. Field 22 of /proc/PID/stat; field 2 is in brackets and may hold anything.
  */
-export function startOfProcess(pid) {
+function startOfProcess(pid) {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';

@@ -54,7 +54,7 @@ export async function fetchNpmTarball(options: NpmTarballOptions): Promise<void>
 }
 
 /** @throws ParleyError `setup-checksum` when the file's SHA-256 is another. */
-export async function checkSha256(file: string, expected: string): Promise<void> {
+async function checkSha256(file: string, expected: string): Promise<void> {
   const hash = createHash('sha256');
   await pipeline(createReadStream(file), hash);
   const found = hash.digest('hex');

@@ -16,7 +16,7 @@ export interface ProgramOptions {
 }
 
 export interface ProgramResult {
-  /** Null when the program was ended by a signal. */
+  /** Null when the program was ended by a signal or the deadline. */
   readonly status: number | null;
   readonly stdout: string;
   readonly stderr: string;
@@ -28,8 +28,9 @@ const killAfterMs = 3_000;
 const outputLimitBytes = 8 * 1024 * 1024;
 
 /**
- * Runs a program to its end and collects what it says. A status other than 0 is not an error here.
- * When `signal` aborts or the deadline passes, the program is ended first, then the promise rejects.
+ * Runs a program to its end and collects what it says. A status other than 0 is not an error here, nor is a deadline
+ * that passes: the program is ended, the status is null and the last line of `stderr` says why.
+ * When `signal` aborts, the program is ended first, then the promise rejects.
  * @throws ParleyError `setup-tool-missing`; the signal's reason when it aborts.
  */
 export async function runProgram(
@@ -69,7 +70,11 @@ export async function runProgram(
       child.once('error', reject);
       child.once('close', resolve);
     });
-    ending.throwIfAborted();
+    options.signal.throwIfAborted();
+    if (deadline.aborted) {
+      const late = `${file} did not end within ${String(options.deadlineMs / 1000)} s`;
+      return { status: null, stdout: stdout(), stderr: `${stderr()}\n${late}` };
+    }
     return { status: exitStatus, stdout: stdout(), stderr: stderr() };
   } catch (error) {
     if (isMissing(error)) {

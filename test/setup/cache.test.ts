@@ -4,10 +4,12 @@ import { once } from 'node:events';
 import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { cacheDirOf, cacheEntry } from '../../app/setup/cache.ts';
 import { hasCode } from '../../app/errors.ts';
 import { temporaryFolder } from './support.ts';
 
+const filler = fileURLToPath(import.meta.resolve('./cache-filler.ts'));
 const signal = AbortSignal.timeout(60_000);
 
 async function visible(cacheDir: string): Promise<string[]> {
@@ -61,7 +63,7 @@ test('a fetch that fails leaves nothing, and the next one starts anew', async (t
 
 test('a set-up killed half way is not taken for done, and its remains are removed', async (t) => {
   const cacheDir = await temporaryFolder(t);
-  const child = fork(path.join(import.meta.dirname, 'cache-filler.ts'), [cacheDir, 'hang']);
+  const child = fork(filler, [cacheDir, 'hang']);
   await once(child, 'message');
   assert.match((await visible(cacheDir)).join(), /^thing-1\.part-/);
   child.kill('SIGKILL');
@@ -81,11 +83,10 @@ test('a set-up killed half way is not taken for done, and its remains are remove
 
 test('two set-ups at once fetch once', async (t) => {
   const cacheDir = await temporaryFolder(t);
-  const file = path.join(import.meta.dirname, 'cache-filler.ts');
   const children = [
-    fork(file, [cacheDir, 'fill']),
-    fork(file, [cacheDir, 'fill']),
-    fork(file, [cacheDir, 'fill']),
+    fork(filler, [cacheDir, 'fill']),
+    fork(filler, [cacheDir, 'fill']),
+    fork(filler, [cacheDir, 'fill']),
   ];
   const said = await Promise.all(children.map((child) => once(child, 'message')));
   assert.deepEqual(

@@ -4,10 +4,11 @@ import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { takeLock } from '../../app/setup/lock.mjs';
 import { temporaryFolder } from './support.ts';
 
-const holder = path.join(import.meta.dirname, 'lock-holder.ts');
+const holder = fileURLToPath(import.meta.resolve('./lock-holder.ts'));
 
 test('a lock is held by one at a time, and the next one gets it when it is given back', async (t) => {
   const folder = path.join(await temporaryFolder(t), 'lock');

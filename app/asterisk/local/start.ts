@@ -33,7 +33,7 @@ export interface StartAsteriskOptions extends Partial<AsteriskSettings> {
 }
 
 /** How Asterisk ended: by itself (`expected` false) or by `stop`. */
-export interface AsteriskExit {
+interface AsteriskExit {
   readonly expected: boolean;
   readonly status: number | null;
 }

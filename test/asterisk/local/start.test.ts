@@ -7,11 +7,14 @@ import { readFile, readdir, stat, symlink } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isRunning } from '../../../app/asterisk/local/run-folder.ts';
 import { startAsterisk } from '../../../app/asterisk/local/start.ts';
 import { hasCode } from '../../../app/errors.ts';
 import { askSip, asteriskProgram, passwords, runningAsterisk, temporaryFolder } from './support.ts';
+
+const parentFile = fileURLToPath(import.meta.resolve('./parent.ts'));
 
 function basic(user: string, password: string): { authorization: string } {
   return { authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}` };
@@ -90,7 +93,7 @@ test('an Asterisk that dies is reported, and the same folder and ports start aga
 
 test('an Asterisk whose parent is killed with -9 ends too, and its folder can be used again', async (t) => {
   const runDir = await temporaryFolder(t);
-  const parent = fork(path.join(import.meta.dirname, 'parent.ts'), [runDir]);
+  const parent = fork(parentFile, [runDir]);
   const [{ pid, sipPort }] = (await once(parent, 'message')) as [{ pid: number; sipPort: number }];
   parent.kill('SIGKILL');
   await once(parent, 'exit');
@@ -101,7 +104,7 @@ test('an Asterisk whose parent is killed with -9 ends too, and its folder can be
 
 test('an Asterisk that lost its keeper as well is ended at the next start', async (t) => {
   const runDir = await temporaryFolder(t);
-  const parent = fork(path.join(import.meta.dirname, 'parent.ts'), [runDir]);
+  const parent = fork(parentFile, [runDir]);
   const [{ pid }] = (await once(parent, 'message')) as [{ pid: number }];
   const status = await readFile(`/proc/${String(pid)}/stat`, 'utf8');
   const keeper = Number(status.slice(status.lastIndexOf(')') + 2).split(' ')[1]);
