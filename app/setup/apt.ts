@@ -1,4 +1,4 @@
-import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ParleyError } from '../errors.ts';
 import { lastLines, runProgram } from './program.ts';
@@ -11,9 +11,9 @@ import type { DebianSystem } from './system.ts';
  * the certificates are taken from the machine's own configuration.
  */
 export interface Apt {
-  /** One source as `apt-get indextargets` knows it. */
   readonly folder: string;
-  readonly args: readonly string[];
+  /** The words that run it. */
+  readonly command: readonly [string, ...string[]];
 }
 
 /** One .deb that apt would fetch. */
@@ -111,8 +111,7 @@ export async function resolve(
   signal: AbortSignal,
 ): Promise<DebianFile[]> {
   // What is in the archive folder already would be left out.
-  const elsewhere = `Dir::Cache::archives=${path.join(apt.folder, 'none')}`;
-  const result = await run(apt, ['install', '--print-uris', '-o', elsewhere, ...packages], signal);
+  const result = await install(apt, packages, path.join(apt.folder, 'none'), ['--print-uris'], signal);
   if (result.status !== 0) throw failed(`The packages ${packages.join(', ')}`, result);
   return parsePrintUris(result.stdout);
 }
@@ -129,17 +128,21 @@ export function parsePrintUris(text: string): DebianFile[] {
 }
 
 /**
- * Fetches the packages into `folder/archives`; what is there already, and half a file, is used. apt checks each
- * against the signed package lists.
+ * Fetches the packages into `archives`; what is there already, and half a file, is used. apt checks each against the
+ * signed package lists.
  */
 export async function download(
   apt: Apt,
   packages: readonly string[],
+  archives: string,
   options: { readonly signal: AbortSignal; readonly onFraction: (fraction: number) => void },
 ): Promise<void> {
-  const result = await run(
+  await mkdir(path.join(archives, 'partial'), { recursive: true });
+  const result = await install(
     apt,
-    ['install', '--download-only', '-o', 'APT::Status-Fd=3', ...packages],
+    packages,
+    archives,
+    ['--download-only', '-o', 'APT::Status-Fd=3'],
     options.signal,
     (line) => {
       // dlstatus:<number>:<percent>:<text>, see README.progress-reporting of apt.
@@ -152,7 +155,7 @@ export async function download(
 
 async function configure(folder: string, system: DebianSystem, signal: AbortSignal): Promise<Apt> {
   const at = (name: string): string => path.join(folder, name);
-  for (const name of ['lists/partial', 'archives/partial', 'none/partial']) {
+  for (const name of ['lists/partial', 'none/partial']) {
     await mkdir(at(name), { recursive: true });
   }
   const own = await runProgram(
@@ -177,7 +180,6 @@ async function configure(folder: string, system: DebianSystem, signal: AbortSign
       `Dir::State::status "${at('status')}";`,
       `Dir::State::extended_states "${at('extended_states')}";`,
       `Dir::Cache "${folder}";`,
-      `Dir::Cache::archives "${at('archives')}";`,
       'Dir::Cache::pkgcache "";',
       'Dir::Cache::srcpkgcache "";',
       `Dir::Etc::sourcelist "${at('sources.sources')}";`,
@@ -210,12 +212,23 @@ async function configure(folder: string, system: DebianSystem, signal: AbortSign
       '',
     ].join('\n'),
   );
-  return { folder, args: ['LC_ALL=C', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-c', at('apt.conf')] };
+  return { folder, command: ['env', 'LC_ALL=C', 'apt-get', '-c', at('apt.conf')] };
 }
 
-/** Removes what was fetched; the package lists stay for the next packages. */
-export async function forgetDownloads(apt: Apt): Promise<void> {
-  await rm(path.join(apt.folder, 'archives'), { recursive: true, force: true });
+/**
+ * apt's own locks are off: two sets of packages may be fetched at once, each into an archive folder of its own, and
+ * Parley has a lock for each set.
+ */
+function install(
+  apt: Apt,
+  packages: readonly string[],
+  archives: string,
+  options: readonly string[],
+  signal: AbortSignal,
+  onStatusLine?: (line: string) => void,
+): Promise<ProgramResult> {
+  const own = ['-o', `Dir::Cache::archives=${archives}`, '-o', 'Debug::NoLocking=true'];
+  return run(apt, ['install', ...own, ...options, ...packages], signal, onStatusLine);
 }
 
 function run(
@@ -224,7 +237,8 @@ function run(
   signal: AbortSignal,
   onStatusLine?: (line: string) => void,
 ): Promise<ProgramResult> {
-  return runProgram('env', [...apt.args, ...args], {
+  const [file, ...words] = apt.command;
+  return runProgram(file, [...words, ...args], {
     signal,
     deadlineMs: aptDeadlineMs,
     ...(onStatusLine ? { onStatusLine } : {}),

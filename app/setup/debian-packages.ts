@@ -3,12 +3,12 @@ import { mkdir, readdir, rm, statfs, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { ParleyError } from '../errors.ts';
-import { download, forgetDownloads, openApt, resolve } from './apt.ts';
-import type { DebianFile } from './apt.ts';
+import { download, openApt, resolve } from './apt.ts';
+import type { Apt, DebianFile } from './apt.ts';
 import { cacheEntry, checkFreeSpace, exists, withLock } from './cache.ts';
 import { lastLines, runProgram } from './program.ts';
 import type { OnProgress } from './steps.ts';
-import { debianSystem } from './system.ts';
+import { checkTools, debianSystem } from './system.ts';
 import type { DebianSystem } from './system.ts';
 
 export interface DebianPrefixOptions {
@@ -40,10 +40,7 @@ const unpackedPerFetched = 3.2;
  */
 export async function debianPrefix(options: DebianPrefixOptions): Promise<string> {
   const { cacheDir, packages, signal } = options;
-  const system = await debianSystem({
-    signal,
-    ...(options.osReleaseFile === undefined ? {} : { osReleaseFile: options.osReleaseFile }),
-  });
+  const system = await debianSystem(options.osReleaseFile);
   const suite = system.distribution === 'debian' ? 'sid' : system.codename;
   const version = createHash('sha256')
     .update(JSON.stringify([recipe, [...packages].sort()]))
@@ -61,32 +58,37 @@ export async function debianPrefix(options: DebianPrefixOptions): Promise<string
     onWait,
     fill: async (folder) => {
       options.progress?.({ doing: 'asking the package sources' });
-      await withLock(cacheDir, `apt-${base}`, { signal, onWait }, () =>
-        fetchAndUnpack(path.join(cacheDir, `apt-${base}`), folder, system, options),
+      await checkTools(signal);
+      const state = path.join(cacheDir, `apt-${base}`);
+      const apt = await withLock(cacheDir, `apt-${base}`, { signal, onWait }, () =>
+        openApt(state, system, { signal, progress: options.progress }),
       );
+      const archives = path.join(state, `archives-${options.name}`);
+      await fetchAndUnpack(apt, archives, folder, system, options);
+      await options.finish?.(folder);
+      await rm(archives, { recursive: true, force: true });
     },
   });
 }
 
 async function fetchAndUnpack(
-  state: string,
+  apt: Apt,
+  archives: string,
   folder: string,
   system: DebianSystem,
   options: DebianPrefixOptions,
 ): Promise<void> {
   const { signal, progress, packages } = options;
-  const apt = await openApt(state, system, { signal, progress });
   const files = await resolve(apt, packages, signal);
   options.check?.(files, system);
   const totalMB = files.reduce((sum, file) => sum + file.bytes, 0) / 1e6;
   await checkFreeSpace(folder, options.what, Math.ceil(totalMB * (1 + unpackedPerFetched)));
 
   progress?.({ doing: 'fetching', fraction: 0, totalMB });
-  await download(apt, packages, {
+  await download(apt, packages, archives, {
     signal,
     onFraction: (fraction) => progress?.({ doing: 'fetching', fraction, totalMB }),
   });
-  const archives = path.join(state, 'archives');
   let done = 0;
   const queue = files.values();
   const unpackRest = async (): Promise<void> => {
@@ -97,8 +99,6 @@ async function fetchAndUnpack(
     }
   };
   await Promise.all(Array.from({ length: Math.min(4, availableParallelism()) }, unpackRest));
-  await options.finish?.(folder);
-  await forgetDownloads(apt);
 }
 
 async function unpack(deb: string, folder: string, options: DebianPrefixOptions): Promise<void> {

@@ -11,29 +11,35 @@ export interface DebianSystem {
   readonly architecture: 'amd64' | 'arm64';
 }
 
-export interface SystemOptions {
-  readonly signal: AbortSignal;
-  /** Where the system says what it is; os-release(5). */
-  readonly osReleaseFile?: string;
-}
-
 const releaseFile = '/etc/os-release';
+const architectures: NodeJS.Dict<DebianSystem['architecture']> = { x64: 'amd64', arm64: 'arm64' };
 
 /**
  * Which Debian or Ubuntu this is.
- * @throws ParleyError `setup-unsupported-system` on anything else, or without apt-get and dpkg-deb.
+ * @param file where the system says what it is; os-release(5).
+ * @throws ParleyError `setup-unsupported-system` on anything else.
  */
-export async function debianSystem(options: SystemOptions): Promise<DebianSystem> {
-  const release = await readRelease(options.osReleaseFile ?? releaseFile);
+export async function debianSystem(file = releaseFile): Promise<DebianSystem> {
+  const release = await readRelease(file);
   const name = release.PRETTY_NAME ?? process.platform;
   const distribution = release.ID;
   if (distribution !== 'debian' && distribution !== 'ubuntu') throw unsupported(name);
-  const architecture = await ask('dpkg', ['--print-architecture'], options.signal, name);
-  if (architecture !== 'amd64' && architecture !== 'arm64') throw unsupported(`${name} on ${architecture}`);
-  await ask('apt-get', ['--version'], options.signal, name);
-  await ask('dpkg-deb', ['--version'], options.signal, name);
-  // Debian testing and unstable have no codename in older releases of base-files.
+  const architecture = architectures[process.arch];
+  if (architecture === undefined) throw unsupported(`${name} on ${process.arch}`);
+  // Debian unstable has no codename in older releases of base-files.
   return { distribution, codename: release.VERSION_CODENAME ?? 'sid', architecture };
+}
+
+/** @throws ParleyError `setup-unsupported-system` when a program that packages are fetched or unpacked with is missing. */
+export async function checkTools(signal: AbortSignal): Promise<void> {
+  for (const tool of ['apt-get', 'dpkg-deb']) {
+    try {
+      await runProgram(tool, ['--version'], { signal, deadlineMs: 10_000 });
+    } catch (error) {
+      signal.throwIfAborted();
+      throw unsupported(`a machine without ${tool}`, error);
+    }
+  }
 }
 
 async function readRelease(file: string): Promise<NodeJS.Dict<string>> {
@@ -41,21 +47,6 @@ async function readRelease(file: string): Promise<NodeJS.Dict<string>> {
     return parseEnv(await readFile(file, 'utf8'));
   } catch {
     return {};
-  }
-}
-
-async function ask(
-  program: string,
-  args: readonly string[],
-  signal: AbortSignal,
-  name: string,
-): Promise<string> {
-  try {
-    const { stdout } = await runProgram(program, args, { signal, deadlineMs: 10_000 });
-    return stdout.trim();
-  } catch (error) {
-    signal.throwIfAborted();
-    throw unsupported(`${name} without ${program}`, error);
   }
 }
 

@@ -10,7 +10,7 @@ import { parseIndexTargets, parsePrintUris, sourcesFor } from '../../app/setup/a
 import { cacheDirOf } from '../../app/setup/cache.ts';
 import { debianPrefix } from '../../app/setup/debian-packages.ts';
 import { findSox } from '../../app/setup/sox.ts';
-import { debianSystem } from '../../app/setup/system.ts';
+import { checkTools, debianSystem } from '../../app/setup/system.ts';
 import { script, temporaryFolder } from './support.ts';
 
 const cacheDir = cacheDirOf(process.env, homedir());
@@ -123,8 +123,8 @@ for (const [system, text] of [
 }
 
 test('this machine is a Debian or Ubuntu that Parley can use', async (t) => {
-  const { architecture } = await debianSystem({ signal: t.signal });
-  assert.match(architecture, /^(amd64|arm64)$/);
+  assert.match((await debianSystem()).architecture, /^(amd64|arm64)$/);
+  await checkTools(t.signal);
 });
 
 test('a sox on the PATH is used', async (t) => {
