@@ -16,7 +16,7 @@ ulimit -n 65536 2>/dev/null || ulimit -n "$(ulimit -H -n)" 2>/dev/null
 exec 3<&0
 "$@" </dev/null 3<&- &
 program=$!
-echo "$program" >"$pidfile"
+echo "$program" >"$pidfile.part" && mv "$pidfile.part" "$pidfile"
 trap 'kill -TERM "$program" 2>/dev/null' TERM INT HUP
 
 (
