@@ -61,7 +61,7 @@ export async function readCallRequest(
     .configureOutput({ writeErr: () => undefined })
     .optionsGroup('Steps:')
     .option('--say <text>', 'speak')
-    .option('--voice <name>', 'voice of the steps after it: slt, rms, awb or kal')
+    .option('--voice <name>', 'voice of the steps after it: slt, rms, awb or kal (default: rms)')
     .option('--play <file.wav>', 'play a recording')
     .option('--press <digits>', 'press keys: 0-9 * # A-D')
     .option('--wait <seconds>', 'let time pass')

@@ -92,13 +92,15 @@ export class PhoneCall {
     const signal = this.#signal(options.signal);
     signal.throwIfAborted();
     const { voice, sampleRateHz } = this.#options;
+    // A bot and its caller often share a synthesiser; the second voice tells them apart.
+    const voiceName = options.voice ?? voice.can.voices[1] ?? voice.can.voices[0];
     const pieces: Pcm[] = [];
     // All of it first: a synthesiser that stutters on a busy machine would sound like a caller who hesitates.
     for await (const piece of voice.speak(normaliseForSpeech(text, language), {
       sampleRateHz,
       language,
       signal,
-      ...(options.voice === undefined ? {} : { voice: options.voice }),
+      ...(voiceName === undefined ? {} : { voice: voiceName }),
     }))
       pieces.push(piece);
     await this.#play(concatPcm(pieces), signal);

@@ -23,31 +23,35 @@ export interface TurnTime {
   readonly latencyMs: number | undefined;
 }
 
-/** How exactly the times of a span are known: they come from a clock and not from the samples. */
-const slackMs = 150;
-
 /**
  * How long the bot took to answer, for each time that the caller made sound: from the caller's last sound to the bot's
  * first, by sample position. A sound of the bot that the caller spoke over does not count: only one that begins later.
- * @param turns when the caller spoke or pressed digits, in order.
+ * @param turns when the caller spoke or pressed digits, in order. These times come from a clock, and the recording of a
+ * busy machine may be behind it; so they only say which sound belongs to which turn: the nearest one.
  */
 export function measureTurns(tracks: Tracks, turns: readonly Span[], options: SoundOptions = {}): TurnTime[] {
   const { sampleRateHz } = tracks;
   const callerSounds = inMs(findSounds(tracks.caller, sampleRateHz, options), sampleRateHz);
   const botSounds = inMs(findSounds(tracks.bot, sampleRateHz, options), sampleRateHz);
-  return turns.map(({ fromMs, toMs }, i) => {
-    const nextFromMs = turns[i + 1]?.fromMs ?? Infinity;
-    const callerEndMs = callerSounds
-      .filter((sound) => sound.toMs > fromMs - slackMs && sound.fromMs < Math.min(toMs + slackMs, nextFromMs))
-      .at(-1)?.toMs;
-    const botStartMs =
-      callerEndMs === undefined
-        ? undefined
-        : botSounds.find((sound) => sound.fromMs >= callerEndMs && sound.fromMs < nextFromMs)?.fromMs;
-    const latencyMs =
-      callerEndMs === undefined || botStartMs === undefined ? undefined : botStartMs - callerEndMs;
+  const soundsOf = turns.map((): Span[] => []);
+  for (const sound of callerSounds) soundsOf[nearest(turns, sound)]?.push(sound);
+  return turns.map((_, i) => {
+    const callerEndMs = soundsOf[i]?.at(-1)?.toMs;
+    if (callerEndMs === undefined)
+      return { callerEndMs: undefined, botStartMs: undefined, latencyMs: undefined };
+    const nextFromMs = soundsOf[i + 1]?.[0]?.fromMs ?? turns[i + 1]?.fromMs ?? Infinity;
+    const botStartMs = botSounds.find(({ fromMs }) => fromMs >= callerEndMs && fromMs < nextFromMs)?.fromMs;
+    const latencyMs = botStartMs === undefined ? undefined : botStartMs - callerEndMs;
     return { callerEndMs, botStartMs, latencyMs };
   });
+}
+
+/** Index of the turn that a sound overlaps most or lies next to; -1 without turns. */
+function nearest(turns: readonly Span[], sound: Span): number {
+  const distances = turns.map(
+    (turn) => Math.max(turn.fromMs, sound.fromMs) - Math.min(turn.toMs, sound.toMs),
+  );
+  return distances.indexOf(Math.min(...distances));
 }
 
 /** When the bot's first sound began, in milliseconds of the recording; undefined when it never made one. */

@@ -68,6 +68,18 @@ test('digits, which make no sound, have no time of their own', () => {
   ]);
 });
 
+test('a recording that is behind the clock changes nothing', () => {
+  const call = tracks(track(9000, [1000, 2000], [5000, 6000]), track(9000, [2500, 3500], [6700, 7000]));
+  const turns = measureTurns(call, [
+    { fromMs: 1500, toMs: 2500 },
+    { fromMs: 5900, toMs: 6900 },
+  ]);
+  assert.deepEqual(
+    turns.map(({ latencyMs }) => latencyMs),
+    [500, 700],
+  );
+});
+
 test('a bot that never speaks has no first sound', () => {
   assert.equal(firstBotSoundMs(tracks(silence(500, sampleRateHz), silence(500, sampleRateHz))), undefined);
 });
