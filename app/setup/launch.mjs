@@ -114,11 +114,6 @@ async function npmCi(verbose) {
   let npm;
   try {
     npm = await runNpm(['ci', ...flags], verbose);
-    // A lock file made with a registry that lacks an optional package for some other machine leaves that package out,
-    // and `npm ci` takes it for a mistake; `npm install` puts in place exactly what the lock file does name.
-    if (npm.status !== 0 && npm.said.includes('EUSAGE')) {
-      npm = await runNpm(['install', '--no-save', ...flags], verbose);
-    }
   } finally {
     clearInterval(timer);
   }
@@ -160,7 +155,12 @@ function pathWithoutProject() {
 async function runNpm(args, verbose) {
   const child = spawn('npm', args, {
     cwd: project,
-    env: { ...process.env, PATH: pathWithoutProject() },
+    env: {
+      ...process.env,
+      PATH: pathWithoutProject(),
+      // The CPU library is inside this package; its installer would download libraries for graphics cards.
+      ONNXRUNTIME_NODE_INSTALL: 'skip',
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const pieces = [];
