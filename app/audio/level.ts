@@ -4,7 +4,7 @@ import type { Pcm } from './pcm.ts';
 export const fullScale = 32_768;
 
 /** Magnitude 0 to 1 as dBFS; -Infinity for 0. */
-export function toDbfs(magnitude: number): number {
+function toDbfs(magnitude: number): number {
   return 20 * Math.log10(magnitude);
 }
 

@@ -1,5 +1,5 @@
 import { clip16 } from './mix.ts';
-import { concatPcm, type Audio, type Pcm } from './pcm.ts';
+import { concatPcm, type Pcm } from './pcm.ts';
 
 /**
  * Sample-rate conversion by a polyphase filter: a sinc under a Kaiser window, one set of coefficients for each position
@@ -138,8 +138,4 @@ export function resample(samples: Pcm, fromHz: number, toHz: number): Pcm {
   if (fromHz === toHz) return samples;
   const resampler = new Resampler(fromHz, toHz);
   return concatPcm([resampler.push(samples), resampler.end()]);
-}
-
-export function resampleAudio(audio: Audio, sampleRateHz: number): Audio {
-  return { samples: resample(audio.samples, audio.sampleRateHz, sampleRateHz), sampleRateHz };
 }

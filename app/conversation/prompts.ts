@@ -8,7 +8,7 @@ import { readMonoWav } from '../audio/wav.ts';
 import { messageOf, ParleyError } from '../errors.ts';
 
 /** The prompts that are recorded ahead, in sounds/. */
-export const promptNames = ['greeting', 'busy', 'thinking', 'resumed'] as const;
+const promptNames = ['greeting', 'busy', 'thinking', 'resumed'] as const;
 
 export type PromptName = (typeof promptNames)[number];
 

@@ -8,7 +8,7 @@ import { testCacheDir } from '../support/asterisk.ts';
 
 /** What the suites of both kinds of speech provider need. */
 
-export const never = new AbortController().signal;
+const never = new AbortController().signal;
 
 const { dir: modelDir } = await speechWeights({ cacheDir: testCacheDir(), signal: never });
 /** As an operator gets it who configures nothing. */

@@ -304,8 +304,10 @@ test('a slow answer is announced after a while', async (t) => {
 });
 
 test('a hang-up at any moment ends the conversation and closes its line', async (t) => {
-  const never = skill('never', (_request, { signal }) =>
-    new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error))),
+  const never = skill(
+    'never',
+    (_request, { signal }) =>
+      new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error))),
   );
   const moments: Record<string, (stage: Stage) => Promise<void>> = {
     'during the greeting': async ({ listen }) => void (await listen()),

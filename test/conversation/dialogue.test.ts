@@ -129,7 +129,11 @@ const rows: readonly (readonly [string, Decision, ...Understanding[]])[] = [
     heard('GetWeather', { city: paris }, { confidence: 0.5 }),
     heard('Help'),
   ],
-  ['low confidence is not understood', { do: 'not-understood', times: 1 }, heard('Help', {}, { confidence: 0.2 })],
+  [
+    'low confidence is not understood',
+    { do: 'not-understood', times: 1 },
+    heard('Help', {}, { confidence: 0.2 }),
+  ],
   ['out-of-scope talk is not understood', { do: 'not-understood', times: 1 }, nothing],
   ['the second time in a row counts', { do: 'not-understood', times: 2 }, nothing, nothing],
   [
@@ -168,7 +172,11 @@ const rows: readonly (readonly [string, Decision, ...Understanding[]])[] = [
     { do: 'confirm', intent: 'GetWeather', slots: { city: paris } },
     fragment({ city: paris }),
   ],
-  ['a bare day out of the blue is not understood', { do: 'not-understood', times: 1 }, fragment({ day: tomorrow })],
+  [
+    'a bare day out of the blue is not understood',
+    { do: 'not-understood', times: 1 },
+    fragment({ day: tomorrow }),
+  ],
   ['a no to a question back leaves it', { do: 'drop' }, heard('GetWeather'), no],
   ['a yes that answers nothing is encouraged', { do: 'encourage' }, yes],
 ];

@@ -44,7 +44,7 @@ describe('calls', { concurrency: 2 }, () => {
       },
     });
     const ask = async (call: PhoneCall, words: string): Promise<void> => {
-      await call.say(words);
+      await call.say(words, { voice: 'rms' });
     };
 
     await t.test('who answers and hangs up first', async () => {
@@ -65,7 +65,7 @@ describe('calls', { concurrency: 2 }, () => {
 
     await t.test('who is busy', async () => {
       const call = await bot.call();
-      await ask(call, 'please call Alice');
+      await ask(call, 'call Alice');
       await (await bot.phone.nextCall({ account: '6001', timeoutMs: 20_000 })).refuse('busy');
       await call.expect(/busy/);
       await call.hangUp();

@@ -170,15 +170,6 @@ test('an npm that fails shows what it said, with the code and the remedy', async
   assert.ok(stderr.endsWith(`${table.explain()}\n`), stderr);
 });
 
-test('a lock file that lacks optional packages is still installed', async (t) => {
-  const project = await Project.make(t, [
-    'if [ "$1" = ci ]; then echo "npm error code EUSAGE" >&2; exit 1; fi',
-  ]);
-  const { status, stdout } = await project.run(['hello.ts', 'ok']);
-  assert.deepEqual([status, stdout], [0, 'ok\n']);
-  assert.match((await project.npmRuns()).join('\n'), /^ci .*\ninstall --no-save /);
-});
-
 test('a machine without npm is told which package it is in', async (t) => {
   const project = await Project.make(t);
   await rm(path.join(project.folder, 'bin/npm'));

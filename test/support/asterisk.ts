@@ -39,7 +39,7 @@ export async function startTestAsterisk(
 }
 
 /** What Asterisk wrote last: where a failed test is explained as a rule. */
-export async function tailOf(logFile: string): Promise<string> {
+async function tailOf(logFile: string): Promise<string> {
   const lines = (await readFile(logFile, 'utf8').catch(() => '')).trimEnd().split('\n');
   return lines.slice(-25).join('\n');
 }

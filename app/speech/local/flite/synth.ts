@@ -21,7 +21,6 @@ const voices = {
 export type FliteVoice = keyof typeof voices;
 
 export const fliteVoices = Object.keys(voices) as FliteVoice[];
-export const fliteSampleRateHz = 16_000;
 
 export function isFliteVoice(name: string): name is FliteVoice {
   return Object.hasOwn(voices, name);
