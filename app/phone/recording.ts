@@ -1,4 +1,4 @@
-import { readFile, rm, stat } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Pcm } from '../audio/pcm.ts';
 import { monoOf, readWav, writeWav } from '../audio/wav.ts';
@@ -19,7 +19,9 @@ export function toStereoWav(tracks: Tracks): Buffer {
 }
 
 const pollMs = 10;
-const deadlineMs = 3_000;
+const deadlineMs = 5_000;
+/** A file that holds nothing after so long will not: the call was over before the recorder began. */
+const emptyAfterMs = 500;
 const headerBytes = 44;
 
 /**
@@ -30,30 +32,24 @@ const headerBytes = 44;
 export async function takeRecordedFile(file: string): Promise<Pcm> {
   try {
     for (let waitedMs = 0; ; waitedMs += pollMs) {
-      if (await isComplete(file)) break;
-      if (waitedMs >= deadlineMs) {
-        if ((await sizeOf(file)) === undefined) return new Int16Array(0);
+      const bytes = await readFile(file).catch(() => new Uint8Array(0));
+      if (bytes.length > headerBytes && isComplete(bytes))
+        return monoOf(readWav(bytes, 'the call’s recording')).samples;
+      if (bytes.length <= headerBytes && waitedMs >= emptyAfterMs) return new Int16Array(0);
+      if (waitedMs >= deadlineMs)
         throw new ParleyError('audio-invalid', { what: 'the call’s recording', reason: 'it does not end' });
-      }
       await delay(pollMs);
     }
-    return monoOf(readWav(await readFile(file), 'the call’s recording')).samples;
   } finally {
     await rm(file, { force: true });
   }
 }
 
-async function isComplete(file: string): Promise<boolean> {
-  const size = await sizeOf(file);
-  if (size === undefined || size <= headerBytes) return false;
-  const bytes = await readFile(file);
-  // RIFF WAVE: the length of the data stands before them, at byte 40 of the header that Asterisk writes.
-  return bytes.readUInt32LE(headerBytes - 4) === bytes.length - headerBytes;
-}
-
-async function sizeOf(file: string): Promise<number | undefined> {
-  return stat(file).then(
-    ({ size }) => size,
-    () => undefined,
+/** RIFF WAVE: the length of the data stands before them, at byte 40 of the header that Asterisk writes. */
+function isComplete(bytes: Uint8Array): boolean {
+  const length = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(
+    headerBytes - 4,
+    true,
   );
+  return length === bytes.length - headerBytes;
 }

@@ -163,6 +163,13 @@ test('the recording is as long as the call, with each sound where it was made', 
   assert.deepEqual(stereo.channels, [caller, bot]);
 });
 
+test('a call that is hung up as soon as it is answered still has a recording', async () => {
+  const call = await phone.call('600');
+  await call.hangUp();
+  const { caller, bot } = await call.recording();
+  assert.ok(caller.length < 8_000 && bot.length < 8_000);
+});
+
 test('a wide-band call carries what a narrow-band one cannot', async () => {
   const call = await phone.call('600', { account: 'wideband' });
   await call.play({ samples: tone(5_500, 3_000, 16_000), sampleRateHz: 16_000 });
