@@ -66,7 +66,13 @@ function withRunner(signal: AbortSignal): Promise<number> {
 
 function run(command: string, args: readonly string[], signal: AbortSignal): Promise<number> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: project, stdio: ['ignore', 'inherit', 'inherit'], signal });
+    const child = spawn(command, args, {
+      cwd: project,
+      // The telephone of this test sees this machine as itself.
+      env: { ...process.env, PARLEY_EXTERNAL_ADDRESS: '127.0.0.1' },
+      stdio: ['ignore', 'inherit', 'inherit'],
+      signal,
+    });
     child.on('error', (error) => {
       reject(
         'code' in error && error.code === 'ENOENT'
