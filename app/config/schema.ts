@@ -72,7 +72,7 @@ const asterisk = z.strictObject({
       .array(z.string().regex(/^60\d\d$/))
       .min(1)
       .default(['6001', '6002']),
-    'Phone accounts to make, from 6000 to 6099; their passwords are generated.',
+    'Phone accounts to make, from 6000 to 6098; their passwords are generated.',
   ),
   externalAddress: field(
     address.optional(),
