@@ -7,7 +7,7 @@ interface IncomingCallOptions {
   readonly channelId: string;
   readonly account: string;
   readonly from: string;
-  readonly answer: (signal: AbortSignal) => Promise<PhoneCall>;
+  readonly answer: (signal: AbortSignal | undefined) => Promise<PhoneCall>;
   /** Called once: it was answered, refused, or the caller gave up. */
   readonly onDone: () => void;
 }
@@ -44,7 +44,7 @@ export class IncomingCall {
     this.#gone.signal.throwIfAborted();
     this.#unsubscribe();
     try {
-      return await this.#options.answer(options.signal ?? new AbortController().signal);
+      return await this.#options.answer(options.signal);
     } finally {
       this.#done();
     }

@@ -1,29 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import { AriConnection, isGone } from '../asterisk/ari/connection.ts';
+import { type AriConnection, isGone } from '../asterisk/ari/connection.ts';
 import type { AriEvent } from '../asterisk/ari/events.ts';
 import type { AsteriskProgram } from '../asterisk/local/find.ts';
-import { startAsterisk, type LocalAsterisk } from '../asterisk/local/start.ts';
 import { messageOf, ParleyError } from '../errors.ts';
 import type { Log } from '../ops/log.ts';
 import type { TextToSpeech } from '../speech/spec.ts';
-import {
-  accountOfChannel,
-  codecs,
-  endpointOf,
-  nameOf,
-  phoneDialplan,
-  pjsipConf,
-  registrationOf,
-  type PhoneAccount,
-} from './accounts.ts';
+import { accountOfChannel, codecs, endpointOf, nameOf, type PhoneAccount } from './accounts.ts';
 import { describeEnd, endingOf } from './call-end.ts';
 import { CallMedia } from './call-media.ts';
 import type { Ears } from './ears/ears.ts';
 import { IncomingCall } from './incoming-call.ts';
+import { PhoneAsterisk } from './phone-asterisk.ts';
 import { PhoneCall } from './phone-call.ts';
 
 export interface PhoneOptions {
@@ -46,38 +34,28 @@ export interface PlaceOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-const app = 'phone';
-/**
- * Without the bridges for two, a call's bridge is always one that mixes. That one runs by a clock of its own: it sends
- * silence when nobody speaks, so that the recorder and the ears have each moment of the call and not only its sounds.
- */
-const modules = 'noload = bridge_simple.so\nnoload = bridge_native_rtp.so\n';
-const connectDeadlineMs = 10_000;
-const commandDeadlineMs = 5_000;
-const heartbeatMs = 5_000;
-const pollMs = 100;
-
 /**
  * A telephone made of software: a private Asterisk of its own that registers, places and takes calls over SIP and RTP
  * like any other telephone, with a synthesiser for a voice and a recogniser for ears. Many calls at once.
  */
 export class Phone {
   readonly #options: PhoneOptions;
-  readonly #asterisk: LocalAsterisk;
+  readonly #asterisk: PhoneAsterisk;
   readonly #ari: AriConnection;
-  readonly #runDir: string;
   readonly #calls = new Set<PhoneCall>();
   /** Calls that came in and that nobody has asked for yet, and those who wait for one, by account. */
   readonly #incoming: IncomingCall[] = [];
   readonly #waiting = new Set<(call: IncomingCall) => boolean>();
+  /** Calls that are being placed or answered; they end with the phone. */
+  readonly #beginning = new Set<Promise<PhoneCall>>();
+  readonly #closed = new AbortController();
   #closing: Promise<void> | undefined;
 
-  private constructor(options: PhoneOptions, asterisk: LocalAsterisk, ari: AriConnection, runDir: string) {
+  private constructor(options: PhoneOptions, asterisk: PhoneAsterisk) {
     this.#options = options;
     this.#asterisk = asterisk;
-    this.#ari = ari;
-    this.#runDir = runDir;
-    ari.onType('StasisStart', ({ channel, args }) => {
+    this.#ari = asterisk.ari;
+    this.#ari.onType('StasisStart', ({ channel, args }) => {
       if (args[0] === 'called') this.#ring(channel.id, channel.name, channel.caller.number);
     });
     void asterisk.exited.then(() => {
@@ -88,44 +66,7 @@ export class Phone {
 
   /** @throws ParleyError `phone-usage`, `phone-unfit`, `asterisk-*`, `ari-*`; the signal's reason. */
   static async start(options: PhoneOptions): Promise<Phone> {
-    const { program, accounts, signal, log } = options;
-    checkVersion(program.version);
-    const runDir = await mkdtemp(path.join(tmpdir(), 'parley-phone-'));
-    let asterisk: LocalAsterisk | undefined;
-    let ari: AriConnection | undefined;
-    try {
-      asterisk = await startAsterisk({
-        program,
-        runDir,
-        ariUser: app,
-        ariPassword: randomBytes(18).toString('hex'),
-        ariApp: app,
-        sipBind: accounts.every(({ server }) => isLoopback(server.host)) ? '127.0.0.1' : '0.0.0.0',
-        extraConf: {
-          'pjsip.conf': pjsipConf(accounts),
-          'extensions.conf': phoneDialplan(app),
-          'modules.conf': modules,
-        },
-        signal,
-      });
-      ari = new AriConnection({
-        url: asterisk.ariUrl,
-        user: asterisk.ariUser,
-        password: asterisk.ariPassword,
-        app,
-        commandDeadlineMs,
-        heartbeatMs,
-        log,
-      });
-      const phone = new Phone(options, asterisk, ari, runDir);
-      await phone.#connect(signal);
-      return phone;
-    } catch (error) {
-      await ari?.close();
-      await asterisk?.stop();
-      await rm(runDir, { recursive: true, force: true });
-      throw error;
-    }
+    return new Phone(options, await PhoneAsterisk.start(options));
   }
 
   /** Where its Asterisk writes, for those who look for the reason of something. */
@@ -142,8 +83,91 @@ export class Phone {
    * Calls a number and resolves when it was answered.
    * @throws ParleyError `phone-call-failed` (with `cause` and `sipStatus` in its details) when it was not; `phone-usage`, `ari-*`; the signal's reason.
    */
-  async call(number: string, options: PlaceOptions = {}): Promise<PhoneCall> {
-    const { ringMs = 30_000, signal = new AbortController().signal } = options;
+  call(number: string, options: PlaceOptions = {}): Promise<PhoneCall> {
+    return this.#unlessClosed(options.signal, (signal) => this.#place(number, { ...options, signal }));
+  }
+
+  /**
+   * The next call that comes in; one that rings already is taken first. It rings until it is answered or refused.
+   * @throws ParleyError `phone-call-failed` when none comes in time; the signal's reason.
+   */
+  async nextCall(options: {
+    readonly account?: string | undefined;
+    readonly timeoutMs: number;
+    readonly signal?: AbortSignal | undefined;
+  }): Promise<IncomingCall> {
+    const { account, timeoutMs } = options;
+    const signal = this.#untilClosed(options.signal);
+    const fits = (call: IncomingCall): boolean =>
+      !call.gone.aborted && (account === undefined || call.account === account);
+    const ringing = this.#incoming.findIndex(fits);
+    const [first] = ringing < 0 ? [] : this.#incoming.splice(ringing, 1);
+    if (first !== undefined) return first;
+    const { promise, resolve, reject } = Promise.withResolvers<IncomingCall>();
+    const take = (call: IncomingCall): boolean => {
+      if (!fits(call)) return false;
+      resolve(call);
+      return true;
+    };
+    const aborted = (): void => reject(signal.reason as Error);
+    const timer = setTimeout(() => {
+      const reason = `no call came in within ${String(timeoutMs)} ms`;
+      reject(new ParleyError('phone-call-failed', { to: account ?? 'this phone', reason }));
+    }, timeoutMs);
+    this.#waiting.add(take);
+    signal.addEventListener('abort', aborted, { once: true });
+    if (signal.aborted) aborted();
+    try {
+      return await promise;
+    } finally {
+      clearTimeout(timer);
+      this.#waiting.delete(take);
+      signal.removeEventListener('abort', aborted);
+    }
+  }
+
+  /**
+   * Waits until the server has answered the registration of an account.
+   * @throws ParleyError `phone-call-failed` when it does not answer in time; the signal's reason.
+   */
+  registration(
+    accountName: string,
+    options: { readonly timeoutMs?: number; readonly signal?: AbortSignal } = {},
+  ): Promise<'registered' | 'refused'> {
+    const { timeoutMs = 10_000, signal = new AbortController().signal } = options;
+    return this.#asterisk.registration(accountName, { timeoutMs, signal });
+  }
+
+  /** Registers again after `unregister`. @throws the signal's reason. */
+  register(accountName: string, options: { readonly signal: AbortSignal }): Promise<void> {
+    return this.#asterisk.sendRegister(accountName, 'register', options);
+  }
+
+  /** Takes the registration of an account back: it can no longer be called. @throws the signal's reason. */
+  unregister(accountName: string, options: { readonly signal: AbortSignal }): Promise<void> {
+    return this.#asterisk.sendRegister(accountName, 'unregister', options);
+  }
+
+  /** Hangs up all calls, ends the phone's Asterisk and removes what it wrote. Idempotent; never throws. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    this.#closed.abort(
+      new ParleyError('phone-call-failed', { to: 'anybody', reason: 'the phone was closed' }),
+    );
+    await Promise.allSettled(this.#beginning);
+    await Promise.all([
+      ...[...this.#calls].map((call) => call.close()),
+      ...this.#incoming.map((call) => call.refuse('declined')),
+    ]);
+    await this.#asterisk.close();
+  }
+
+  async #place(number: string, options: PlaceOptions & { readonly signal: AbortSignal }): Promise<PhoneCall> {
+    const { ringMs = 30_000, signal } = options;
     if (!/^[\w.+*#-]+$/.test(number))
       throw new ParleyError('phone-usage', { reason: `"${number}" cannot be called` });
     const account = this.#account(options.account);
@@ -175,111 +199,6 @@ export class Phone {
     }
   }
 
-  /**
-   * The next call that comes in; one that rings already is taken first. It rings until it is answered or refused.
-   * @throws ParleyError `phone-call-failed` when none comes in time; the signal's reason.
-   */
-  async nextCall(options: {
-    readonly account?: string | undefined;
-    readonly timeoutMs: number;
-    readonly signal?: AbortSignal | undefined;
-  }): Promise<IncomingCall> {
-    const { account, timeoutMs, signal } = options;
-    const fits = (call: IncomingCall): boolean =>
-      !call.gone.aborted && (account === undefined || call.account === account);
-    const ringing = this.#incoming.findIndex(fits);
-    const [first] = ringing < 0 ? [] : this.#incoming.splice(ringing, 1);
-    if (first !== undefined) return first;
-    const { promise, resolve, reject } = Promise.withResolvers<IncomingCall>();
-    const take = (call: IncomingCall): boolean => {
-      if (!fits(call)) return false;
-      resolve(call);
-      return true;
-    };
-    const aborted = (): void => reject(signal?.reason as Error);
-    const timer = setTimeout(() => {
-      const reason = `no call came in within ${String(timeoutMs)} ms`;
-      reject(new ParleyError('phone-call-failed', { to: account ?? 'this phone', reason }));
-    }, timeoutMs);
-    this.#waiting.add(take);
-    signal?.addEventListener('abort', aborted, { once: true });
-    if (signal?.aborted === true) aborted();
-    try {
-      return await promise;
-    } finally {
-      clearTimeout(timer);
-      this.#waiting.delete(take);
-      signal?.removeEventListener('abort', aborted);
-    }
-  }
-
-  /**
-   * Waits until the server has answered the registration of an account.
-   * @throws ParleyError `phone-call-failed` when it does not answer in time; the signal's reason.
-   */
-  async registration(
-    accountName: string,
-    options: { readonly timeoutMs?: number; readonly signal?: AbortSignal } = {},
-  ): Promise<'registered' | 'refused'> {
-    const { timeoutMs = 10_000, signal = new AbortController().signal } = options;
-    const name = registrationOf(accountName);
-    for (const untilMs = performance.now() + timeoutMs; performance.now() < untilMs;) {
-      const shown = await this.#asterisk.command(`pjsip show registration ${name}`, { signal });
-      const status = /^\s*status\s*:\s*(\w+)|\b(Registered|Rejected|Stopped)\b/im.exec(shown);
-      const word = (status?.[1] ?? status?.[2] ?? '').toLowerCase();
-      if (word === 'registered') return 'registered';
-      if (word === 'rejected' || word === 'stopped') return 'refused';
-      await delay(pollMs, undefined, { signal });
-    }
-    throw new ParleyError('phone-call-failed', {
-      to: accountName,
-      reason: 'the server does not answer the registration',
-    });
-  }
-
-  /** Registers again after `unregister`. @throws ParleyError `setup-*`; the signal's reason. */
-  async register(accountName: string, options: { readonly signal: AbortSignal }): Promise<void> {
-    await this.#asterisk.command(`pjsip send register ${registrationOf(accountName)}`, options);
-  }
-
-  /** Takes the registration of an account back: it can no longer be called. @throws as `register`. */
-  async unregister(accountName: string, options: { readonly signal: AbortSignal }): Promise<void> {
-    await this.#asterisk.command(`pjsip send unregister ${registrationOf(accountName)}`, options);
-  }
-
-  /** Hangs up all calls, ends the phone's Asterisk and removes what it wrote. Idempotent; never throws. */
-  close(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
-  }
-
-  async #close(): Promise<void> {
-    await Promise.all([
-      ...[...this.#calls].map((call) => call.close()),
-      ...this.#incoming.map((call) => call.refuse('declined')),
-    ]);
-    await this.#ari.close();
-    await this.#asterisk.stop();
-    await rm(this.#runDir, { recursive: true, force: true });
-  }
-
-  async #connect(signal: AbortSignal): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<undefined>();
-    const waiting = AbortSignal.any([signal, AbortSignal.timeout(connectDeadlineMs)]);
-    const aborted = (): void => reject(waiting.reason as Error);
-    waiting.addEventListener('abort', aborted, { once: true });
-    this.#ari.onConnected(() => {
-      // All channels: a call that is not answered never enters the app.
-      this.#ari.commands.subscribe(app, 'channel:').then(() => resolve(undefined), reject);
-    });
-    this.#ari.start();
-    try {
-      await promise;
-    } finally {
-      waiting.removeEventListener('abort', aborted);
-    }
-  }
-
   #ring(channelId: string, channelName: string, from: string): void {
     const accountName = accountOfChannel(channelName);
     const call: IncomingCall = new IncomingCall({
@@ -287,7 +206,8 @@ export class Phone {
       channelId,
       account: accountName,
       from,
-      answer: (signal) => this.#answer(channelId, accountName, from, signal),
+      answer: (signal) =>
+        this.#unlessClosed(signal, (either) => this.#answer(channelId, accountName, from, either)),
       onDone: () => {
         const at = this.#incoming.indexOf(call);
         if (at >= 0) this.#incoming.splice(at, 1);
@@ -363,14 +283,28 @@ export class Phone {
     }
   }
 
+  async #unlessClosed(
+    signal: AbortSignal | undefined,
+    begin: (signal: AbortSignal) => Promise<PhoneCall>,
+  ): Promise<PhoneCall> {
+    const call = begin(this.#untilClosed(signal));
+    this.#beginning.add(call);
+    try {
+      return await call;
+    } finally {
+      this.#beginning.delete(call);
+    }
+  }
+
+  #untilClosed(signal: AbortSignal | undefined): AbortSignal {
+    return signal === undefined ? this.#closed.signal : AbortSignal.any([signal, this.#closed.signal]);
+  }
+
   #openMedia(callId: string, account: PhoneAccount, signal: AbortSignal): Promise<CallMedia> {
     const { format, sampleRateHz } = codecs[account.codec ?? 'ulaw'];
-    const { ariUrl, ariUser, ariPassword } = this.#asterisk;
     return CallMedia.open({
       ari: this.#ari,
-      ariUrl,
-      ariUser,
-      ariPassword,
+      ...this.#asterisk.access,
       callId,
       format,
       sampleRateHz,
@@ -381,7 +315,8 @@ export class Phone {
 
   #recordedFiles(callId: string, account: PhoneAccount): { readonly caller: string; readonly bot: string } {
     const { recordingExtension } = codecs[account.codec ?? 'ulaw'];
-    const file = (side: string): string => path.join(this.#runDir, `${callId}-${side}.${recordingExtension}`);
+    const file = (side: string): string =>
+      path.join(this.#asterisk.runDir, `${callId}-${side}.${recordingExtension}`);
     return { caller: file('tx'), bot: file('rx') };
   }
 
@@ -417,16 +352,4 @@ function notAnswered(to: string, event: AriEvent & { type: 'ChannelDestroyed' })
     cause: end.cause,
     sipStatus: end.sipStatus ?? 0,
   });
-}
-
-/** Media WebSockets with JSON commands came with 20.18, 22.8 and 23.2. */
-function checkVersion(version: string): void {
-  const [major = 0, minor = 0] = version.split('.').map(Number);
-  const firstMinor: Readonly<Record<number, number>> = { 20: 18, 22: 8, 23: 2 };
-  if (major > 23 || minor >= (firstMinor[major] ?? Infinity)) return;
-  throw new ParleyError('phone-unfit', { version });
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }

@@ -424,7 +424,15 @@ test('a phone that is closed in the middle of a call hangs up and leaves no file
   const server = { host: '127.0.0.1', port: asterisk.sipPort };
   const other = await startPhone(owner, [{ user: '6099', password: passwords['6099'], server }]);
   const call = await other.call('600');
+  const coming = other.nextCall({ timeoutMs: 60_000 });
+  // Nobody answers here for as long as the test needs.
+  const ringing = other.call(plainRing);
+  const outcomes = Promise.allSettled([coming, ringing]);
+  const incoming = await phone.nextCall({ account: '6002', timeoutMs: 10_000 });
   await other.close();
+  for (const { status } of await outcomes) assert.equal(status, 'rejected');
+  if (!incoming.gone.aborted)
+    await new Promise((resolve) => incoming.gone.addEventListener('abort', resolve));
   assert.equal((await call.ended).by, 'phone');
   await assert.rejects(access(path.resolve(path.dirname(other.logFile), '../..')));
   await assert.rejects(call.say('anybody there?'), (error) => hasCode(error, 'line-hung-up'));
