@@ -11,6 +11,7 @@ import { describeEnd, endingOf } from './call-end.ts';
 import { CallMedia } from './call-media.ts';
 import type { Ears } from './ears/ears.ts';
 import { IncomingCall } from './incoming-call.ts';
+import { IncomingCalls } from './incoming-calls.ts';
 import { PhoneAsterisk } from './phone-asterisk.ts';
 import { PhoneCall } from './phone-call.ts';
 
@@ -43,9 +44,7 @@ export class Phone {
   readonly #asterisk: PhoneAsterisk;
   readonly #ari: AriConnection;
   readonly #calls = new Set<PhoneCall>();
-  /** Calls that came in and that nobody has asked for yet, and those who wait for one, by account. */
-  readonly #incoming: IncomingCall[] = [];
-  readonly #waiting = new Set<(call: IncomingCall) => boolean>();
+  readonly #incoming = new IncomingCalls();
   /** Calls that are being placed or answered; they end with the phone. */
   readonly #beginning = new Set<Promise<PhoneCall>>();
   readonly #closed = new AbortController();
@@ -91,39 +90,12 @@ export class Phone {
    * The next call that comes in; one that rings already is taken first. It rings until it is answered or refused.
    * @throws ParleyError `phone-call-failed` when none comes in time; the signal's reason.
    */
-  async nextCall(options: {
+  nextCall(options: {
     readonly account?: string | undefined;
     readonly timeoutMs: number;
     readonly signal?: AbortSignal | undefined;
   }): Promise<IncomingCall> {
-    const { account, timeoutMs } = options;
-    const signal = this.#untilClosed(options.signal);
-    const fits = (call: IncomingCall): boolean =>
-      !call.gone.aborted && (account === undefined || call.account === account);
-    const ringing = this.#incoming.findIndex(fits);
-    const [first] = ringing < 0 ? [] : this.#incoming.splice(ringing, 1);
-    if (first !== undefined) return first;
-    const { promise, resolve, reject } = Promise.withResolvers<IncomingCall>();
-    const take = (call: IncomingCall): boolean => {
-      if (!fits(call)) return false;
-      resolve(call);
-      return true;
-    };
-    const aborted = (): void => reject(signal.reason as Error);
-    const timer = setTimeout(() => {
-      const reason = `no call came in within ${String(timeoutMs)} ms`;
-      reject(new ParleyError('phone-call-failed', { to: account ?? 'this phone', reason }));
-    }, timeoutMs);
-    this.#waiting.add(take);
-    signal.addEventListener('abort', aborted, { once: true });
-    if (signal.aborted) aborted();
-    try {
-      return await promise;
-    } finally {
-      clearTimeout(timer);
-      this.#waiting.delete(take);
-      signal.removeEventListener('abort', aborted);
-    }
+    return this.#incoming.next({ ...options, signal: this.#untilClosed(options.signal) });
   }
 
   /**
@@ -161,7 +133,7 @@ export class Phone {
     await Promise.allSettled(this.#beginning);
     await Promise.all([
       ...[...this.#calls].map((call) => call.close()),
-      ...this.#incoming.map((call) => call.refuse('declined')),
+      ...this.#incoming.waiting.map((call) => call.refuse('declined')),
     ]);
     await this.#asterisk.close();
   }
@@ -208,16 +180,12 @@ export class Phone {
       from,
       answer: (signal) =>
         this.#unlessClosed(signal, (either) => this.#answer(channelId, accountName, from, either)),
-      onDone: () => {
-        const at = this.#incoming.indexOf(call);
-        if (at >= 0) this.#incoming.splice(at, 1);
-      },
+      onDone: () => this.#incoming.remove(call),
     });
     this.#ari.commands.ring(channelId).catch((error: unknown) => {
       if (!isGone(error)) this.#options.log.warn('a call could not be let ring', { error });
     });
-    for (const take of this.#waiting) if (take(call)) return;
-    this.#incoming.push(call);
+    this.#incoming.add(call);
   }
 
   async #answer(
