@@ -1,8 +1,10 @@
+import { squash } from '../phrases/spelling.ts';
 import type { Decoded } from './decode.ts';
 
 /**
- * Which decode is what the caller said. The numbers come from 244 commands spoken by four synthesiser voices through 8 kHz
- * mu-law, 120 sentences that are no commands, and noise, tones and silence.
+ * Which decode is what the caller said. The numbers come from 244 commands and 120 other sentences spoken by four synthesiser
+ * voices, 160 short prompts of a human speaker, and noise, tones and silence, all of it through 8 kHz mu-law, with 38,000
+ * phrases: of 87 commands that were misheard 79 are put right, and 7 of 200 other utterances are taken for a phrase.
  */
 
 /** A decode and its text; that of a phrase is the phrase as it was given. */
@@ -15,9 +17,11 @@ const probablyEmpty = -0.7;
 /** When it is probably nothing, only a phrase that fits well is taken: the best that noise gave was -14. */
 const certainPhrase = -6;
 /** A phrase that is about as likely as any text at all is taken, whatever the free text looks like ("One, ten." for "London"). */
-const asLikely = 0.5;
-/** How much less likely than the free text a phrase may be: a base, and so much for each of its tokens. */
-const allowance = { base: 4, perToken: 0.6 };
+const asLikely = 1;
+/** How much less likely than the free text a phrase may be: so much, and more for each of its tokens. Any word is near to some other. */
+const allowance = { oneWord: 3, moreWords: 4, perToken: 0.8 };
+/** One word is not replaced when it was heard this surely (the mean probability of its tokens): "November" is not "no". */
+const sureOfOneWord = 0.87;
 /** A phrase must not be much shorter or longer than what was heard: cut-off commands and swallowed words. */
 const wordRatio = { least: 0.6, most: 2 };
 
@@ -33,11 +37,15 @@ export function takesPhraseOverNothing(phrase: Candidate): boolean {
 
 /** Whether the phrase is taken in place of the free text. */
 export function takesPhraseOverText(free: Candidate, phrase: Candidate): boolean {
+  // The phrase and more was heard: "will it rain in Dublin" is not all of "Will it rain in Dublin on Friday?"
+  if (squash(free.text).includes(squash(phrase.text))) return false;
   const gap = free.logProbability - phrase.logProbability;
   if (gap < asLikely) return true;
-  if (gap >= allowance.base + allowance.perToken * phrase.tokens.length) return false;
   const heard = wordCount(free.text);
   const words = wordCount(phrase.text);
+  if (heard === 1 && words === 1 && sureness(free) > sureOfOneWord) return false;
+  const base = words === 1 ? allowance.oneWord : allowance.moreWords;
+  if (gap >= base + allowance.perToken * phrase.tokens.length) return false;
   return words >= wordRatio.least * heard && (words <= 2 || words <= wordRatio.most * heard);
 }
 
@@ -51,7 +59,10 @@ function wordCount(text: string): number {
  * of its tokens, means little for free text under 0.8 and much above; a phrase that was taken is nearly always right.
  */
 export function confidenceOf(decoded: Candidate): number {
-  const sureness = Math.exp(decoded.logProbability / (decoded.tokens.length + 1));
-  if (decoded.phrase >= 0) return 0.75 + 0.25 * sureness;
-  return 1 / (1 + Math.exp(-22 * (sureness - 0.86)));
+  if (decoded.phrase >= 0) return 0.75 + 0.25 * sureness(decoded);
+  return 1 / (1 + Math.exp(-22 * (sureness(decoded) - 0.86)));
+}
+
+function sureness({ tokens, logProbability }: Decoded): number {
+  return Math.exp(logProbability / (tokens.length + 1));
 }

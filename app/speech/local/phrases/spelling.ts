@@ -5,7 +5,7 @@
 const digitWords = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'];
 
 /** The letters alone; the same for texts that are spelled differently. '' when there are none. */
-function squash(text: string): string {
+export function squash(text: string): string {
   return text
     .toLowerCase()
     .normalize('NFKD')
