@@ -7,8 +7,9 @@ export interface Clause {
 }
 
 /** A sentence of more words than this is cut at its commas: synthesis takes about 10 ms a word, and the caller waits for the first piece. */
-const longSentenceWords = 14;
+const longSentenceWords = 10;
 const shortestPieceWords = 5;
+const shortestPartWords = 4;
 /** Without any comma a cut sounds bad; only text that goes on and on gets one, before a word that begins a phrase. */
 const longestPieceWords = 40;
 const sentencePauseMs = 320;
@@ -35,7 +36,7 @@ function splitAtCommas(sentence: string): string[] {
   const pieces: string[] = [];
   for (const part of sentence.split(/(?<=[,;:]|\s[–—-])\s+/u)) {
     const last = pieces.at(-1);
-    if (last !== undefined && (wordCount(last) < shortestPieceWords || wordCount(part) < 2))
+    if (last !== undefined && (wordCount(last) < shortestPieceWords || wordCount(part) < shortestPartWords))
       pieces[pieces.length - 1] = `${last} ${part}`;
     else pieces.push(part);
   }

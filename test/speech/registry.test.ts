@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { hasCode } from '../../app/errors.ts';
+import { checkSpeech } from '../../app/speech/registry.ts';
+import { createScriptedStt } from '../../app/speech/scripted/stt.ts';
+import { createScriptedTts } from '../../app/speech/scripted/tts.ts';
+
+const german = { languages: ['de-DE'] };
+const needs = { stt: createScriptedStt(), tts: createScriptedTts(), language: 'en-US', sampleRateHz: 16_000 };
+
+test('what fits is let through', () => {
+  checkSpeech(needs);
+  checkSpeech({ ...needs, voice: 'rms' });
+});
+
+const misfits: readonly (readonly [
+  what: string,
+  change: Partial<Parameters<typeof checkSpeech>[0]>,
+  says: RegExp,
+])[] = [
+  ['a recogniser of another language', { stt: createScriptedStt(german) }, /stt provider .*de-DE.*en-US/],
+  ['a synthesiser of another language', { tts: createScriptedTts(german) }, /tts provider .*de-DE.*en-US/],
+  ['a sample rate that nobody has', { sampleRateHz: 44_100 }, /44100 Hz/],
+  ['a voice that the synthesiser does not have', { voice: 'nobody' }, /slt, rms.*nobody/],
+];
+
+for (const [what, change, says] of misfits) {
+  test(`${what} is refused before any call`, () => {
+    assert.throws(
+      () => checkSpeech({ ...needs, ...change }),
+      (error) => hasCode(error, 'provider-mismatch') && says.test(error.message),
+    );
+  });
+}
