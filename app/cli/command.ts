@@ -5,9 +5,7 @@ import { messageOf, ParleyError } from '../errors.ts';
  * Ctrl-C and SIGTERM abort its signal (a second one ends it at once), an error is
  * explained with its code and its remedy, and the exit status says how it went.
  */
-export async function runCommand(
-  work: (signal: AbortSignal) => Promise<unknown>,
-): Promise<void> {
+export async function runCommand(work: (signal: AbortSignal) => Promise<unknown>): Promise<void> {
   const stopped = new AbortController();
   const stop = (name: NodeJS.Signals): void => {
     if (stopped.signal.aborted) process.exit(130);

@@ -9,10 +9,11 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** Read when PARLEY_CONFIG names no other; it need not exist. */
 const defaultFile = 'parley.yaml';
 
-/** Read by something else than this loader: itself, `npm run call`, asterisk-conf/render through docker-compose. */
+/** Read by something else than this loader: itself, `npm run call`, `npm test`, asterisk-conf/render through docker-compose. */
 const notFields = [
   /^PARLEY_CONFIG$/,
   /^PARLEY_CALL_PASSWORD$/,
+  /^PARLEY_TEST_RESULTS$/,
   /^PARLEY_(CALLER|PHONE_60\d\d)_PASSWORD$/,
   /^PARLEY_(PHONES|EXTERNAL_ADDRESS)$/,
 ];

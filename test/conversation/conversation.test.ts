@@ -194,11 +194,13 @@ test('a caller who says nothing hears two questions and a goodbye', async (t) =>
   const { hear, clock, done } = await stage(t);
   await hear();
   await clock.advance(7_000);
-  assert.match(await hear(), /are you/i);
+  assert.equal(await hear(), 'Are you still there?');
   await clock.advance(7_000);
-  assert.match(await hear(), /what can I do|anything I can do/i);
+  assert.equal(await hear(), "I'm still here.");
+  assert.equal(await hear(), 'What can I do for you?');
   await clock.advance(7_000);
-  assert.match(await hear(), /goodbye/i);
+  assert.equal(await hear(), "I can't hear anything, so I'll hang up now.");
+  assert.equal(await hear(), 'Goodbye!');
   assert.deepEqual(await done, { turns: 0, endedBy: 'bot' });
 });
 
@@ -255,8 +257,10 @@ test('two utterances in a row that are not understood bring an offer of help', a
   const { hear, utter } = await stage(t, { understand: () => ({ intent: 'None' }) });
   await hear();
   utter('blah');
-  assert.match(await hear(), /again|once more/);
+  assert.equal(await hear(), "Sorry, I didn't get that.");
+  assert.match(await hear(), /once more/);
   utter('blah');
+  assert.equal(await hear(), "I still didn't get that.");
   assert.match(await hear(), /help/);
 });
 
@@ -265,6 +269,7 @@ test('a recogniser that fails costs the caller an apology, not the call', async 
   await hear();
   utter(new ParleyError('stt-unavailable', { provider: 'fake', reason: 'test' }));
   assert.match(await hear(), /something went wrong/);
+  assert.equal(await hear(), 'Please try again.');
   utter('bye');
   await hear();
   assert.deepEqual(await done, { turns: 1, endedBy: 'bot' });
@@ -310,8 +315,12 @@ test('a hang-up at any moment ends the conversation and closes its line', async 
       new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error))),
   );
   const moments: Record<string, (stage: Stage) => Promise<void>> = {
-    'during the greeting': async ({ listen }) => void (await listen()),
-    'while nobody speaks': async ({ hear }) => void (await hear()),
+    'during the greeting': async ({ listen }) => {
+      await listen();
+    },
+    'while nobody speaks': async ({ hear }) => {
+      await hear();
+    },
     'while the caller speaks': async ({ hear, line }) => {
       await hear();
       line.does({ kind: 'speech-started', atMs: 0 });
@@ -341,16 +350,19 @@ test('a Parley that is stopped says goodbye first', async (t) => {
   const { hear, conversation, done } = await stage(t);
   await hear();
   conversation.drain();
+  assert.equal(await hear(), 'I have to close for a moment.');
   assert.match(await hear(), /call again/);
+  assert.equal(await hear(), 'Goodbye!');
   assert.deepEqual(await done, { turns: 0, endedBy: 'bot' });
 });
 
 test('a call that reaches its longest time is ended with a word', async (t) => {
-  const { listen, clock, done } = await stage(t);
+  const { hear, listen, clock, done } = await stage(t);
   await listen();
   await clock.advance(600_000);
   const saying = await listen();
   assert.match(saying.text, /end of our time/);
   saying.finish();
+  assert.equal(await hear(), 'Goodbye!');
   assert.deepEqual(await done, { turns: 0, endedBy: 'bot' });
 });

@@ -65,7 +65,7 @@ describe('calls', { concurrency: 2 }, () => {
 
     await t.test('who is busy', async () => {
       const call = await bot.call();
-      await ask(call, 'call Alice');
+      await ask(call, 'call extension six zero zero one');
       await (await bot.phone.nextCall({ account: '6001', timeoutMs: 20_000 })).refuse('busy');
       await call.expect(/busy/);
       await call.hangUp();
@@ -73,7 +73,7 @@ describe('calls', { concurrency: 2 }, () => {
 
     await t.test('who does not answer', async () => {
       const call = await bot.call();
-      await ask(call, 'call Robert');
+      await ask(call, 'call extension six zero zero two');
       await bot.phone.nextCall({ account: '6002', timeoutMs: 20_000 });
       await call.expect(/nobody answered/, { timeoutMs: 30_000, patienceMs: 15_000 });
       await call.hangUp();

@@ -15,16 +15,23 @@ test('ten callers at once ask for ten cities, and each hears its own', async (t)
     'Madrid',
     'Boston',
     'Toronto',
-    'Dallas',
-    'Sydney',
+    'Tokyo',
+    'Paris',
     'Denver',
     'Amsterdam',
   ];
   await Promise.all(
     cities.map(async (city) => {
       const call = await bot.call();
-      await call.say(`what's the weather in ${city}`);
-      const heard = await call.expect(new RegExp(city), { timeoutMs: 60_000, patienceMs: 30_000 });
+      await call.say(`what's the weather in ${city}`, { voice: 'rms' });
+      const patience = { timeoutMs: 60_000, patienceMs: 30_000 };
+      // A synthetic voice on a busy machine is hard to understand: a person would ask again, too.
+      const heard = await call
+        .expect(new RegExp(city), { ...patience, patienceMs: 6_000 })
+        .catch(async () => {
+          await call.say('say that again', { voice: 'rms' });
+          return call.expect(new RegExp(city), patience);
+        });
       for (const other of cities) assert.ok(other === city || !heard.includes(other), heard);
       await call.hangUp();
     }),
