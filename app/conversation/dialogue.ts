@@ -69,7 +69,11 @@ export function decide(memory: Memory, heard: Understanding, rules: DialogueRule
     if (heard.fragment && last !== undefined && skill !== undefined && concerns(heard.slots, skill))
       return run(memory, last.intent, merge(last.slots, heard.slots), rules);
     const meant = heard.fragment ? onlySkillFor(heard.slots, rules) : undefined;
-    if (meant !== undefined) return askBack(memory, meant.intent, heard.slots);
+    // Who says it again instead of a yes has said yes.
+    if (meant !== undefined)
+      return confirming?.intent === meant.intent
+        ? run(memory, meant.intent, heard.slots, rules)
+        : askBack(memory, meant.intent, heard.slots);
   }
 
   if (heard.affirmation !== undefined)
@@ -83,7 +87,8 @@ export function decide(memory: Memory, heard: Understanding, rules: DialogueRule
 
   // "What's the weather tomorrow?" after London's weather still means London.
   const slots = memory.last?.intent === heard.intent ? merge(memory.last.slots, heard.slots) : heard.slots;
-  if (heard.confidence < rules.acceptAbove) return askBack(memory, heard.intent, slots);
+  if (heard.confidence < rules.acceptAbove && confirming?.intent !== heard.intent)
+    return askBack(memory, heard.intent, slots);
   return run(memory, heard.intent, slots, rules);
 }
 

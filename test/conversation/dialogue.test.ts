@@ -122,6 +122,12 @@ const rows: readonly (readonly [string, Decision, ...Understanding[]])[] = [
     heard('GetWeather', { city: paris }, { confidence: 0.5 }),
     yes,
   ],
+  [
+    'who says it again instead of a yes has said yes',
+    { do: 'run', intent: 'Call', slots: { extension: '6001' } },
+    fragment({ extension: '6001' }),
+    fragment({ extension: '6001' }),
+  ],
   ['a no drops it', { do: 'drop' }, heard('GetWeather', { city: paris }, { confidence: 0.5 }), no],
   [
     'another request instead of a yes or no is taken as it is',
