@@ -127,7 +127,8 @@ export const errorTable = {
     stage: 'line',
     retryable: true,
     says: 'Asterisk could not play {media}: {reason}',
-    remedy: 'Check that Asterisk can fetch from media.url, and that its astcachedir is writable.',
+    remedy:
+      'Check that Asterisk can fetch from media.url, and that its astcachedir is writable and has no dot in its path.',
   },
   'line-recording-failed': {
     stage: 'line',

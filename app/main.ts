@@ -53,7 +53,7 @@ async function start(config: Config, log: RootLog, signal: AbortSignal): Promise
   ]);
   const directory = config.skills.call.directory;
   const understander = createUnderstander(config.nlu.understander, { directory });
-  const phrases = phraseSets({ directory });
+  const phrases = phraseSets({ directory, extensions: config.asterisk.phones });
   await warm;
   // Calls are answered meanwhile: the greeting lasts longer than this.
   stt.warmUp(Object.values(phrases)).catch((error: unknown) => {

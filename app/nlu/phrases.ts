@@ -13,7 +13,7 @@ export type PhraseSets = { readonly general: PhraseSet } & Readonly<
 export interface PhraseParts {
   /** Names that callers may ask for, and the phone of each. */
   readonly directory: Readonly<Record<string, string>>;
-  /** Phones that callers may ask for by number. */
+  /** Phones that callers may ask for by number, beside 6000 to 6009. */
   readonly extensions?: readonly string[];
   /** The bot that comes with Parley when absent. */
   readonly content?: BotContent;
@@ -27,6 +27,7 @@ const askedCities = 2_600;
 const askedCitiesPolitely = 900;
 const citiesWithEveryDay = 100;
 const perSample = 14;
+const fewExtensions = 20;
 
 const commonDays = ['today', 'tomorrow', 'on Saturday', 'this weekend'];
 const days = [
@@ -62,7 +63,7 @@ export function phraseSets(parts: PhraseParts): PhraseSets {
   const spoken = spokenCities(cities, content.places);
   const places = [...new Set([...spoken.slice(0, manyCities), ...spokenTerritories(cities)])];
   const names = Object.keys(parts.directory);
-  const near = [...new Set([...(parts.extensions ?? phones(20)), ...Object.values(parts.directory)])];
+  const near = [...new Set([...phones(10), ...(parts.extensions ?? []), ...Object.values(parts.directory)])];
   const far = [...new Set([...near, ...phones(100)])];
   const values: Record<Placeholder, readonly string[]> = {
     city: spoken.slice(0, rotatingCities),
@@ -72,6 +73,11 @@ export function phraseSets(parts: PhraseParts): PhraseSets {
     name: names,
   };
   const commands = commandsOf(content);
+  // Numbers sound alike: a sentence is expected with all of them or, where they are many, with none.
+  const filled = (sample: string, index: number): string[] => {
+    if (!placeholdersOf(sample).includes('extension')) return someValues(sample, values, index);
+    return near.length <= fewExtensions ? everyValue(sample, values, places) : [];
+  };
 
   const general = [...commands];
   for (const { intent, common, samples } of content.intents) {
@@ -82,14 +88,10 @@ export function phraseSets(parts: PhraseParts): PhraseSets {
       continue;
     }
     for (const sample of common) general.push(...everyValue(sample, values, places));
-    for (const [index, sample] of samples.entries()) general.push(...someValues(sample, values, index));
+    general.push(...samples.flatMap((sample, index) => filled(sample, index)));
   }
-  for (const sample of content.fragments.common) {
-    general.push(...everyValue(sample, values, places));
-  }
-  for (const [index, sample] of content.fragments.samples.entries()) {
-    general.push(...someValues(sample, values, index));
-  }
+  general.push(...content.fragments.common.flatMap((sample) => everyValue(sample, values, places)));
+  general.push(...content.fragments.samples.flatMap((sample, index) => filled(sample, index)));
   const twins = qualifiedCities(cities);
   general.push(
     ...twins.flatMap((city) => [`what's the weather in ${city}`, `what time is it in ${city}`, city]),

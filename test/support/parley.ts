@@ -31,7 +31,8 @@ export async function startTestParley(
   t: Owner,
   settings: Readonly<Record<string, string>> = {},
 ): Promise<TestParley> {
-  const stateDir = await mkdtemp(path.join(tmpdir(), 'parley-test-'));
+  // A dot as in .parley, where Asterisk would not find what it cached.
+  const stateDir = await mkdtemp(path.join(tmpdir(), 'parley.test-'));
   const env = {
     PATH: process.env['PATH'],
     HOME: process.env['HOME'],

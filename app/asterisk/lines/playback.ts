@@ -20,25 +20,53 @@ export interface PlaybackOptions {
 const graceMs = 5_000;
 
 /**
+ * Asterisk (22, main/media_cache.c) fetches an address once for each caller who wants it at the same moment, and plays
+ * nothing to those whose fetch comes second. The next time the file is there.
+ */
+const mostTries = 3;
+
+/**
  * Plays something to the caller and resolves when it was heard or stopped.
  * @throws ParleyError `line-playback-failed`, `ari-*`; the reason of `hungUp`.
  */
 export async function playToCaller(speech: Speech, options: PlaybackOptions): Promise<Said> {
-  const { ari, media, channelId, hungUp, signal } = options;
+  const { media, hungUp, signal } = options;
   const audio = await gather(speech, AbortSignal.any([signal, hungUp]));
   hungUp.throwIfAborted();
   if (signal.aborted || audio.samples.length === 0) return { completed: !signal.aborted, heardMs: 0 };
 
-  const playbackId = randomUUID();
   const slot = speech.key === undefined ? media.offer(audio) : undefined;
   const mediaUri = slot?.mediaUri ?? media.keep(speech.key ?? '', audio);
+  try {
+    for (let tries = 1; ; tries++) {
+      const said = await playOnce(mediaUri, audio, options);
+      if (said !== undefined) return said;
+      if (signal.aborted) return { completed: false, heardMs: 0 };
+      if (tries === mostTries)
+        throw new ParleyError('line-playback-failed', {
+          media: mediaUri,
+          reason: 'Asterisk could not fetch or read it',
+        });
+    }
+  } finally {
+    slot?.release();
+  }
+}
+
+/** Undefined when Asterisk could not play it. */
+async function playOnce(
+  mediaUri: string,
+  audio: Audio,
+  { ari, channelId, hungUp, signal, log }: PlaybackOptions,
+): Promise<Said | undefined> {
+  const playbackId = randomUUID();
   let startedAtMs: number | undefined;
   const unsubscribe = ari.onSubject('playback', playbackId, (event) => {
     if (event.type === 'PlaybackStarted') startedAtMs = Date.parse(event.timestamp);
   });
   const stop = (): void => {
     ari.commands.stopPlayback(playbackId).catch((error: unknown) => {
-      if (!isGone(error) && !hungUp.aborted) options.log.warn('a playback could not be stopped', { error });
+      if (!isGone(error) && !hungUp.aborted) log.warn('a playback could not be stopped', { error });
     });
   };
   signal.addEventListener('abort', stop);
@@ -48,17 +76,12 @@ export async function playToCaller(speech: Speech, options: PlaybackOptions): Pr
       deadlineMs: durationMs(audio) + graceMs,
     });
     const [event] = await Promise.all([finished, ari.commands.play(channelId, playbackId, mediaUri)]);
-    if (event.playback.state === 'failed')
-      throw new ParleyError('line-playback-failed', {
-        media: mediaUri,
-        reason: 'Asterisk could not fetch or read it',
-      });
+    if (event.playback.state === 'failed') return undefined;
     const heardMs = startedAtMs === undefined ? 0 : Date.parse(event.timestamp) - startedAtMs;
     return { completed: !signal.aborted, heardMs: Math.min(heardMs, durationMs(audio)) };
   } finally {
     signal.removeEventListener('abort', stop);
     unsubscribe();
-    slot?.release();
   }
 }
 

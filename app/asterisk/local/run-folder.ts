@@ -62,7 +62,7 @@ export async function prepareFolders(
   for (const name of ['recording', 'tmp', 'monitor', 'outgoing']) {
     await mkdir(at(`var/spool/${name}`), { recursive: true });
   }
-  for (const name of ['var/log', 'var/cache', 'var/keys']) await mkdir(at(name), { recursive: true });
+  for (const name of ['var/log', 'var/keys']) await mkdir(at(name), { recursive: true });
   for (const file of [folder.logFile, folder.consoleFile]) {
     if (await exists(file)) await rename(file, `${file}.before`);
   }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -116,6 +116,7 @@ async function startOnce(
   const controlDir = await mkdtemp(path.join(temporaryFolder(), 'parley-'));
   let running: Running | undefined;
   try {
+    await mkdir(path.join(controlDir, 'cache'));
     await prepareFolders(folder, program, options.soundsDir ?? path.join(project, 'sounds'));
     await renderConf(folder, program, settings, ports, {
       confDir: options.confDir ?? path.join(project, 'asterisk-conf'),
@@ -308,7 +309,11 @@ function reachable(bind: string): string {
   return bind.includes(':') ? `[${bind}]` : bind;
 }
 
+/**
+ * Where the control socket and the media cache are. No dot may be in its name: Asterisk (22.10, main/media_cache.c)
+ * takes what follows the last dot of a cached file's whole path for its extension, and then plays none of them.
+ */
 function temporaryFolder(): string {
   const folder = tmpdir();
-  return folder.length > longestTemporaryFolder ? '/tmp' : folder;
+  return folder.length > longestTemporaryFolder || folder.includes('.') ? '/tmp' : folder;
 }
