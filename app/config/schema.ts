@@ -96,6 +96,10 @@ const media = z.strictObject({
 });
 
 const line = z.strictObject({
+  kind: field(
+    z.enum(['auto', 'streamed', 'recorded']).default('auto'),
+    'How a caller’s audio is carried: streamed over a WebSocket, recorded in files, or streamed wherever Asterisk can (auto).',
+  ),
   ringMs: field(milliseconds.max(60_000).default(0), 'How long a call rings before it is answered.'),
   silenceMs: field(milliseconds.min(200).default(600), 'Silence after which the caller’s turn is over.'),
   talkThreshold: field(
