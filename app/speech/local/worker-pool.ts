@@ -6,7 +6,7 @@ import { RunningStats, type Spread } from './running-stats.ts';
 export interface PoolOptions {
   /** The provider's name, for errors. */
   readonly provider: string;
-  readonly unavailable: 'stt-unavailable' | 'tts-unavailable';
+  readonly unavailable: 'stt-unavailable' | 'tts-unavailable' | 'vad-unavailable';
   /** A module that calls `serve` (thread.ts). */
   readonly script: URL;
   /** Given to each thread when it starts. */

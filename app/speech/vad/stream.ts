@@ -1,0 +1,140 @@
+import { rmsDbfs } from '../../audio/level.ts';
+import { concatPcm, type Pcm } from '../../audio/pcm.ts';
+import type { VoiceFrame } from '../../audio/voice-activity.ts';
+import type { VoiceStream } from '../../audio/voice-detector.ts';
+import { contextSamples, frameSamples, layerSize, rowSamples, stateLayers } from '../local/silero/shape.ts';
+import { LevelGate } from './gate.ts';
+
+/** The level is reported in pieces of 8 ms. */
+const levelSamples = 64;
+/** Frames that may wait (one second); of a stream that is further behind the oldest are not analysed. */
+const mostWaiting = 32;
+
+interface Frame {
+  /** With the end of the frame before, as Silero takes it. Undefined for what is not analysed. */
+  row: Int16Array | undefined;
+  readonly levelsDbfs: readonly number[];
+  probability: number | undefined;
+}
+
+export interface StreamEvents {
+  /** There is something to analyse where there was nothing. */
+  onDue(stream: SileroStream): void;
+  onDropped(): void;
+  onListenerError(error: unknown): void;
+  onClose(stream: SileroStream): void;
+}
+
+/** Cuts one caller's audio into frames, keeps Silero's state for it, and reports the frames in order. */
+export class SileroStream implements VoiceStream {
+  readonly #events: StreamEvents;
+  readonly #gate = new LevelGate();
+  readonly #frames: Frame[] = [];
+  /** Silero's memory of this stream, layer by layer. */
+  readonly #state = new Float32Array(stateLayers * layerSize);
+  #held: Pcm = new Int16Array(contextSamples);
+  #listener: ((frame: VoiceFrame) => void) | undefined;
+  #lastProbability = 0;
+  /** The frame that is with Silero now. */
+  #away: Frame | undefined;
+  #open = true;
+
+  constructor(events: StreamEvents) {
+    this.#events = events;
+  }
+
+  push(frame: Pcm): void {
+    if (!this.#open) return;
+    this.#held = concatPcm([this.#held, frame]);
+    const wasDue = this.isDue;
+    let at = 0;
+    for (; this.#held.length - at >= rowSamples; at += frameSamples)
+      this.#take(this.#held.slice(at, at + rowSamples));
+    this.#held = this.#held.subarray(at);
+    this.#report();
+    if (this.isDue && !wasDue) this.#events.onDue(this);
+  }
+
+  onFrame(listener: (frame: VoiceFrame) => void): void {
+    this.#listener = listener;
+  }
+
+  close(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#frames.length = 0;
+    this.#events.onClose(this);
+  }
+
+  /** Whether a frame waits for Silero and none is with it. */
+  get isDue(): boolean {
+    return this.#open && !this.#away && this.#frames.some((frame) => frame.row);
+  }
+
+  /** Hands the next frame over. @param row of the batch, of which there are `rows`. */
+  lend(samples: Int16Array, state: Float32Array, row: number, rows: number): void {
+    const frame = this.#frames.find((one) => one.row);
+    if (!frame?.row) return;
+    this.#away = frame;
+    samples.set(frame.row, row * rowSamples);
+    for (let layer = 0; layer < stateLayers; layer++)
+      state.set(
+        this.#state.subarray(layer * layerSize, (layer + 1) * layerSize),
+        (layer * rows + row) * layerSize,
+      );
+    frame.row = undefined;
+  }
+
+  /** Takes back what Silero made of it; without `state` it made nothing of it. */
+  giveBack(
+    probability: number | undefined,
+    state: Float32Array | undefined,
+    row: number,
+    rows: number,
+  ): void {
+    const frame = this.#away;
+    this.#away = undefined;
+    if (!frame) return;
+    frame.probability = probability ?? this.#lastProbability;
+    for (let layer = 0; state && layer < stateLayers; layer++) {
+      const from = (layer * rows + row) * layerSize;
+      this.#state.set(state.subarray(from, from + layerSize), layer * layerSize);
+    }
+    this.#report();
+  }
+
+  #take(row: Int16Array): void {
+    const samples = row.subarray(contextSamples);
+    const levelsDbfs = Array.from({ length: frameSamples / levelSamples }, (_, i) =>
+      rmsDbfs(samples.subarray(i * levelSamples, (i + 1) * levelSamples)),
+    );
+    if (!this.#gate.passes(rmsDbfs(samples))) {
+      this.#frames.push({ row: undefined, levelsDbfs, probability: 0 });
+      return;
+    }
+    const waiting = this.#frames.filter((frame) => frame.row);
+    const [oldest] = waiting;
+    if (oldest && waiting.length >= mostWaiting) {
+      oldest.row = undefined;
+      oldest.probability = this.#lastProbability;
+      this.#events.onDropped();
+    }
+    this.#frames.push({ row, levelsDbfs, probability: undefined });
+  }
+
+  #report(): void {
+    while (this.#frames[0]?.probability !== undefined) {
+      const { probability, levelsDbfs } = this.#frames[0];
+      this.#frames.shift();
+      this.#lastProbability = probability;
+      for (const levelDbfs of levelsDbfs) {
+        if (!this.#open) return;
+        try {
+          this.#listener?.({ probability, levelDbfs, samples: levelSamples });
+        } catch (error) {
+          this.#events.onListenerError(error);
+        }
+      }
+    }
+  }
+}
