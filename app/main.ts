@@ -4,6 +4,7 @@
  */
 import { homedir } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { voiceRules } from './audio/voice-activity.ts';
 import { AriConnection } from './asterisk/ari/connection.ts';
 import { Exchange } from './asterisk/exchange.ts';
 import { MediaServer } from './asterisk/lines/media-server.ts';
@@ -13,6 +14,7 @@ import { Conversation } from './conversation/conversation.ts';
 import { Prompts } from './conversation/prompts.ts';
 import { Speaker } from './conversation/speaker.ts';
 import { Switchboard } from './conversation/switchboard.ts';
+import { loadTurnWords } from './conversation/turn-taking/words.ts';
 import type { Mind } from './conversation/think.ts';
 import { messageOf, ParleyError } from './errors.ts';
 import { createScheduler } from './jobs/scheduler.ts';
@@ -27,10 +29,10 @@ import { speechWeights } from './setup/speech-weights.ts';
 import { loadAnswers } from './skills/answers.ts';
 import { createSkills } from './skills/registry.ts';
 import { checkSpeech, createStt, createTts } from './speech/registry.ts';
+import { createSileroDetector } from './speech/vad/silero.ts';
 
 /** What the bot says is made at this rate; Asterisk brings it to each telephone's own. */
 const speechRateHz = 16_000;
-const slowThinkingMs = 2_500;
 const sweepSchedule = '*/5 * * * *';
 const soundsDir = fileURLToPath(new URL('../sounds', import.meta.url));
 
@@ -39,6 +41,7 @@ async function start(config: Config, log: RootLog, signal: AbortSignal): Promise
   const { XDG_CACHE_HOME } = process.env;
   const cacheDir = cacheDirOf(XDG_CACHE_HOME === undefined ? {} : { XDG_CACHE_HOME }, homedir());
   const { dir: modelDir } = await speechWeights({ cacheDir, signal });
+  const { turns } = config;
   const { language } = config.calls;
   const stt = createStt(config.speech.stt, { config: config.speech, modelDir });
   const tts = createTts(config.speech.tts, { config: config.speech });
@@ -46,9 +49,11 @@ async function start(config: Config, log: RootLog, signal: AbortSignal): Promise
   // The threads load their models while this one learns the bot's content.
   const warm = stt.warmUp([]);
 
-  const [{ path: soxPath }, answers, prompts] = await Promise.all([
+  const detector = createSileroDetector({ log });
+  const [{ path: soxPath }, answers, words, prompts] = await Promise.all([
     findSox({ cacheDir, signal }),
     loadAnswers(),
+    loadTurnWords(),
     Prompts.load(soundsDir, language),
   ]);
   const directory = config.skills.call.directory;
@@ -89,12 +94,15 @@ async function start(config: Config, log: RootLog, signal: AbortSignal): Promise
         speaker,
         mind,
         rules: { bargeIn: config.line.bargeIn, askAgainTimes: config.calls.askAgainTimes },
+        endOfTurn: turns,
+        words,
         language,
         greeting: resumed ? 'resumed' : 'greeting',
         askAgainMs: config.calls.askAgainMs,
         maxCallMs: config.calls.maxCallMs,
         connectRingMs: config.skills.call.ringMs,
-        fillerAfterMs: slowThinkingMs,
+        fillerAfterMs: turns.thinkingSoundMs,
+        interDigitMs: turns.interDigitMs,
         clock,
         log: log.with({ callId: line.callId }),
       }),
@@ -105,7 +113,20 @@ async function start(config: Config, log: RootLog, signal: AbortSignal): Promise
   const media = await MediaServer.start({ ...config.media, healthy: () => ari.connected });
   const exchange = new Exchange({
     ari,
-    line: { ...config.line, media, soxPath, dialString: config.skills.call.dial },
+    line: {
+      ...config.line,
+      dialString: config.skills.call.dial,
+      streamed: {
+        ...config.line,
+        ariUrl: url,
+        ariUser: user,
+        ariPassword: password,
+        detector,
+        voice: voiceRules,
+        connectDeadlineMs: commandDeadlineMs,
+      },
+      recorded: { ...config.line, media, soxPath },
+    },
     log,
     onCall: (line, call) => {
       switchboard.take(line, call);
@@ -138,7 +159,7 @@ async function start(config: Config, log: RootLog, signal: AbortSignal): Promise
     await scheduler.stop();
     await ari.close();
     await media.close();
-    await Promise.all([stt.close(), tts.close(), understander.close()]);
+    await Promise.all([stt.close(), tts.close(), detector.close(), understander.close()]);
   };
   await Promise.race([connected, aborted(signal)]);
   return stop;

@@ -4,12 +4,25 @@ import type { Log } from '../ops/log.ts';
 import { type AriConnection, isGone } from './ari/connection.ts';
 import type { AriBridge, AriChannel } from './ari/events.ts';
 import { callOf, isLeg } from './lines/names.ts';
-import { RecordedLine, type RecordedLineOptions } from './lines/recorded-line.ts';
+import type { PathOptions } from './lines/audio-path.ts';
+import { CallerLine } from './lines/caller-line.ts';
+import { RecordedPath, type RecordedPathSettings } from './lines/recorded-path.ts';
 import type { Line } from './lines/spec.ts';
+import { StreamedPath, type StreamedPathSettings } from './lines/streamed-path.ts';
+
+export interface LineSettings {
+  /** How a caller's audio is carried; `auto` is streamed wherever Asterisk can, and so is `streamed`, with a warning. */
+  readonly kind: 'auto' | 'streamed' | 'recorded';
+  readonly ringMs: number;
+  /** Dial string with `{extension}`, such as `PJSIP/{extension}`. */
+  readonly dialString: string;
+  readonly streamed: StreamedPathSettings;
+  readonly recorded: RecordedPathSettings;
+}
 
 export interface ExchangeOptions {
   readonly ari: AriConnection;
-  readonly line: Omit<RecordedLineOptions, 'ari' | 'log' | 'onClosed'>;
+  readonly line: LineSettings;
   readonly log: Log;
   /** Called for each call; `resumed` when it was in the hands of a process that died. */
   readonly onCall: (
@@ -25,10 +38,12 @@ export interface ExchangeOptions {
  */
 export class Exchange {
   readonly #options: ExchangeOptions;
-  readonly #lines = new Map<string, RecordedLine>();
+  readonly #lines = new Map<string, CallerLine>();
   /** Callers of a dead process who talk with another phone: they are taken over when that is over. */
   readonly #talking = new Set<string>();
   #sweeping: Promise<void> = Promise.resolve();
+  /** Whether this Asterisk carries audio over a WebSocket; false until it was asked. */
+  #streams = false;
 
   constructor(options: ExchangeOptions) {
     this.#options = options;
@@ -37,6 +52,9 @@ export class Exchange {
       if (callOf(ari.app, channel.id) === undefined) this.#take(channel, { resumed: false, args });
     });
     ari.onConnected(() => {
+      this.#lookForStreaming().catch((error: unknown) => {
+        log.warn('could not ask Asterisk for chan_websocket', { error });
+      });
       this.sweep().catch((error: unknown) => {
         log.warn('could not look at what is on Asterisk', { error });
       });
@@ -50,21 +68,35 @@ export class Exchange {
   }
 
   #take(channel: AriChannel, call: { readonly resumed: boolean; readonly args: readonly string[] }): void {
-    const { ari, log } = this.#options;
+    const { ari, line: settings } = this.#options;
     if ([...this.#lines.values()].some((line) => line.channelId === channel.id)) return;
     const callId = randomBytes(4).toString('hex');
-    const line = new RecordedLine(channel, callId, {
-      ...this.#options.line,
+    const log = this.#options.log.with({ callId });
+    const streamed = (path: PathOptions) => new StreamedPath({ ...path, ...settings.streamed });
+    const recorded = (path: PathOptions) => new RecordedPath({ ...path, ...settings.recorded });
+    const line = new CallerLine(channel, callId, {
       ari,
-      log: log.with({ callId }),
+      log,
+      ringMs: settings.ringMs,
+      dialString: settings.dialString,
+      paths: this.#streams ? [streamed, recorded] : [recorded],
       onClosed: () => this.#lines.delete(callId),
     });
     this.#lines.set(callId, line);
     this.#options.onCall(line, call);
   }
 
+  async #lookForStreaming(): Promise<void> {
+    const { ari, line, log } = this.#options;
+    if (line.kind === 'recorded') return;
+    this.#streams = await ari.commands.hasModule('chan_websocket.so');
+    if (this.#streams) return;
+    const level = line.kind === 'streamed' ? 'warn' : 'info';
+    log[level]('callers are recorded, for this Asterisk has no chan_websocket (20.18, 22.8)');
+  }
+
   async #sweep(): Promise<void> {
-    const { ari, line: lineOptions } = this.#options;
+    const { ari, line: settings } = this.#options;
     const { app, commands } = ari;
     // What arrives while Asterisk makes its lists is not in them.
     const linesBefore = [...this.#lines.values()];
@@ -72,7 +104,7 @@ export class Exchange {
       commands.listChannels(),
       commands.listBridges(),
       commands.applicationChannels(app),
-      lineOptions.keepRecordings ? [] : commands.listRecordings(),
+      settings.recorded.keepRecordings ? [] : commands.listRecordings(),
     ]);
 
     for (const line of linesBefore) {

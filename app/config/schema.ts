@@ -101,7 +101,10 @@ const line = z.strictObject({
     'How a caller’s audio is carried: streamed over a WebSocket, recorded in files, or streamed wherever Asterisk can (auto).',
   ),
   ringMs: field(milliseconds.max(60_000).default(0), 'How long a call rings before it is answered.'),
-  silenceMs: field(milliseconds.min(200).default(600), 'Silence after which the caller’s turn is over.'),
+  silenceMs: field(
+    milliseconds.min(200).default(600),
+    'Silence after which the turn of a recorded caller is over.',
+  ),
   talkThreshold: field(
     z.int().min(1).max(32_767).default(256),
     'Mean magnitude of 16-bit samples above which Asterisk takes a frame for talking.',
@@ -112,10 +115,37 @@ const line = z.strictObject({
     'Level below which audio at the ends is trimmed.',
   ),
   trimWindowMs: field(z.int().min(1).max(100).default(10), 'Window in which that level is measured.'),
+  noAudioMs: field(
+    milliseconds.min(500).default(3_000),
+    'How long no audio may come from a streamed caller before the operator is told (one-way audio).',
+  ),
   bargeIn: field(z.boolean().default(true), 'Whether a caller who speaks stops what the bot says.'),
   keepRecordings: field(
     z.boolean().default(false),
     'Keeps the recordings of callers in Asterisk’s spool folder.',
+  ),
+});
+
+const turns = z.strictObject({
+  completeMs: field(
+    milliseconds.default(240),
+    'Silence after which the turn of a streamed caller is over when nothing is missing in what was said.',
+  ),
+  openMs: field(
+    milliseconds.default(480),
+    'The same when it could end here and could as well go on: "what time is it" ... "in Tokyo".',
+  ),
+  unfinishedMs: field(
+    milliseconds.default(1_100),
+    'The same when something is missing, or it was not understood.',
+  ),
+  thinkingSoundMs: field(
+    milliseconds.default(900),
+    'Thinking for longer than this, the bot lets hear that it does.',
+  ),
+  interDigitMs: field(
+    milliseconds.default(2_000),
+    'Keys belong together when the next one comes within so long.',
   ),
 });
 
@@ -209,6 +239,7 @@ export const configSchema = z.strictObject({
   asterisk: asterisk.prefault({}),
   media: media.prefault({}),
   line: line.prefault({}),
+  turns: turns.prefault({}),
   calls: calls.prefault({}),
   speech: speech.prefault({}),
   nlu: nlu.prefault({}),

@@ -1,15 +1,16 @@
-import type { Audio } from '../audio/pcm.ts';
-import { concatPcm } from '../audio/pcm.ts';
 import type { ConnectOutcome, Line, LineEvent } from '../asterisk/lines/spec.ts';
 import { hasCode } from '../errors.ts';
 import type { Clock } from '../ops/clock.ts';
 import type { Log } from '../ops/log.ts';
 import type { Language } from '../speech/spec.ts';
-import { emptyMemory, type Memory } from './dialogue.ts';
+import { emptyMemory, expectation, type Memory } from './dialogue.ts';
+import { Hearing, type HearingOptions } from './hearing.ts';
+import { Mouth, type Script } from './mouth.ts';
 import type { PromptName } from './prompts.ts';
 import { connectedReply } from './reply.ts';
-import { prepare, type Sentence, type Speaker } from './speaker.ts';
-import { type Mind, type Reply, think } from './think.ts';
+import type { Speaker } from './speaker.ts';
+import { type Mind, type Reply, think, type Thinking } from './think.ts';
+import { type TurnTimes, TurnTrace } from './trace.ts';
 import {
   type Effect,
   initialTurn,
@@ -18,53 +19,99 @@ import {
   type TurnRules,
   type TurnState,
 } from './turn-machine.ts';
+import { isBackChannel } from './turn-taking/back-channel.ts';
+import {
+  type Completeness,
+  completenessOf,
+  type EndOfTurnRules,
+  patienceMs,
+} from './turn-taking/end-of-turn.ts';
+import { isComplete, textOf } from './turn-taking/keys.ts';
+import type { TurnWords } from './turn-taking/words.ts';
 
 export interface ConversationOptions {
   readonly line: Line;
   readonly speaker: Speaker;
   readonly mind: Mind;
   readonly rules: TurnRules;
+  readonly endOfTurn: EndOfTurnRules;
+  readonly words: TurnWords;
   readonly language: Language;
   readonly greeting: PromptName;
   readonly askAgainMs: number;
   readonly maxCallMs: number;
   readonly connectRingMs: number;
-  /** Thinking for longer than this, the bot says "one moment". */
+  /** Thinking for longer than this, the bot lets hear that it does. */
   readonly fillerAfterMs: number;
+  /** Keys belong together when the next one comes within so long. */
+  readonly interDigitMs: number;
   readonly clock: Clock;
   readonly log: Log;
 }
 
+/** One turn: what was heard and what came of it. */
+export interface TurnRecord {
+  readonly turn: number;
+  readonly heard: string;
+  readonly intent: string;
+  readonly said: readonly string[];
+  readonly outcome: string;
+  readonly times: TurnTimes;
+}
+
 /** How a call went. */
 export interface CallSummary {
-  readonly turns: number;
+  readonly turns: readonly TurnRecord[];
   readonly endedBy: 'caller' | 'bot' | 'failure';
 }
+
+type Answered = Extract<Thinking, { kind: 'reply' }>;
 
 /** One caller and the bot: greet, turns, farewell, tidy up. */
 export class Conversation {
   readonly #options: ConversationOptions;
   readonly #call = new AbortController();
   readonly #over = Promise.withResolvers<undefined>();
+  readonly #hearing: Hearing;
+  readonly #mouth: Mouth;
+  readonly #turns: TurnRecord[] = [];
   #state: TurnState = initialTurn;
   #memory: Memory = emptyMemory;
-  #turn = 0;
   #log: Log;
-  #saying = new AbortController();
+  #trace: TurnTrace;
+  #answeredMs = 0;
   #thinking = new AbortController();
   #waiting = new AbortController();
-  /** What the caller said in this turn; more than one piece when the caller went on. */
-  #utterances: Audio[] = [];
+  #keying = new AbortController();
+  #keys = '';
+  #turnOver = Promise.withResolvers<undefined>();
+  /** How much there is of what the caller says; undefined until it is understood. */
+  #completeness: Completeness | undefined;
+  /** What came of the thinking, until the turn is over. */
+  #thought: Answered | undefined;
   #reply: Reply = { say: [], next: { kind: 'listen' }, outcome: 'ok' };
   /** What was said last and is worth saying again. */
   #lastSaid: readonly string[] = [];
-  /** What the caller has not heard yet of the answer. */
-  #unheard: readonly string[] = [];
-  #filler: Promise<unknown> = Promise.resolve();
 
   constructor(options: ConversationOptions) {
     this.#options = options;
     this.#log = options.log;
+    this.#trace = new TurnTrace(options.clock, 0);
+    this.#hearing = new Hearing(options.mind.stt, (text) => {
+      this.#trace.markOnce('firstText');
+      this.#log.debug('heard so far', { heard: text });
+    });
+    this.#mouth = new Mouth({
+      line: options.line,
+      log: () => this.#log,
+      onSound: (moment) => {
+        this.#trace.markOnce(moment);
+        if (moment === 'started') this.#logTimes();
+      },
+      onSaid: () => {
+        this.#feed({ kind: 'said' });
+      },
+    });
   }
 
   /** Leads the call from its first sound to its last. Never throws; nothing of it is left when it resolves. */
@@ -78,6 +125,7 @@ export class Conversation {
     try {
       log.info('a call', { callerNumber: line.caller.number, dialled: line.dialled });
       await line.answer();
+      this.#answeredMs = clock.monotonicMs();
       line.onEvent((event) => {
         this.#heed(event);
       });
@@ -97,11 +145,14 @@ export class Conversation {
       line.hungUp.removeEventListener('abort', hungUp);
       this.#state = { ...this.#state, floor: 'over' };
       this.#call.abort();
-      for (const work of [this.#saying, this.#thinking, this.#waiting]) work.abort();
+      for (const work of [this.#thinking, this.#waiting, this.#keying]) work.abort();
+      this.#mouth.forget();
+      this.#mouth.stop();
+      this.#hearing.stop();
       await line.close();
     }
-    log.info('the call is over', { endedBy, turns: this.#turn });
-    return { turns: this.#turn, endedBy };
+    log.info('the call is over', { endedBy, turns: this.#turns.length });
+    return { turns: this.#turns, endedBy };
   }
 
   /** Takes leave of the caller politely. */
@@ -110,16 +161,53 @@ export class Conversation {
   }
 
   #heed(event: LineEvent): void {
-    if (event.kind === 'utterance') {
-      // Kept only where the turn machine will have it thought about.
-      if (
-        this.#state.floor === 'nobody' ||
-        this.#state.floor === 'caller' ||
-        this.#state.floor === 'thinking'
-      )
-        this.#utterances.push(event.audio);
-      this.#feed({ kind: 'utterance' });
-    } else this.#feed({ kind: event.kind });
+    switch (event.kind) {
+      case 'speech-started':
+        this.#feed(event);
+        return;
+      case 'speech':
+        this.#hearing.push(event.audio);
+        return;
+      case 'pause':
+        this.#speechEnded(event.silenceMs);
+        this.#feed(event);
+        return;
+      case 'quiet':
+        this.#judge(event.silenceMs);
+        return;
+      case 'digit':
+        this.#keyed(event.digit);
+        return;
+    }
+  }
+
+  #speechEnded(silenceMs: number): void {
+    this.#trace.mark('speechEnded', silenceMs);
+  }
+
+  /** Whether the silence has lasted long enough for what was said. */
+  #judge(silenceMs: number): void {
+    if (this.#state.floor !== 'thinking' || this.#state.turnOver) return;
+    if (silenceMs >= patienceMs(this.#completeness, this.#options.endOfTurn))
+      this.#feed({ kind: 'turn-over' });
+  }
+
+  #keyed(key: string): void {
+    const { clock, interDigitMs, words } = this.#options;
+    this.#keys += key;
+    this.#keying.abort();
+    this.#feed({ kind: 'digit' });
+    if (isComplete(this.#keys, expectation(this.#memory), words)) {
+      this.#feed({ kind: 'keyed' });
+      return;
+    }
+    this.#keying = new AbortController();
+    clock.sleep(interDigitMs, this.#keying.signal).then(
+      () => {
+        this.#feed({ kind: 'keyed' });
+      },
+      () => undefined,
+    );
   }
 
   #feed(event: TurnEvent): void {
@@ -135,23 +223,28 @@ export class Conversation {
     const { answers } = mind;
     switch (effect.do) {
       case 'greet':
-        this.#say(() => [speaker.prompt(greeting)]);
+        this.#mouth.say(() => [speaker.prompt(greeting)]);
+        return;
+      case 'prepare-answer':
+        this.#mouth.prepare(this.#script(this.#toSay(this.#thought?.reply ?? this.#reply)));
         return;
       case 'say-answer':
-        this.#lastSaid = this.#reply.say;
-        this.#sayTexts(this.#reply.say);
+        this.#takeTurn();
         return;
       case 'say-rest':
-        this.#sayTexts(this.#unheard);
+        this.#log.info('no interruption');
+        this.#mouth.sayRest();
         return;
       case 'ask-again':
-        this.#sayTexts([answers.say(effect.times === 1 ? 'still-there' : 'still-there-again', this.#turn)]);
+        this.#say([
+          answers.say(effect.times === 1 ? 'still-there' : 'still-there-again', this.#turns.length),
+        ]);
         return;
       case 'say-goodbye':
-        this.#sayTexts([answers.say(farewells[effect.why], this.#turn)]);
+        this.#say([answers.say(farewells[effect.why], this.#turns.length)]);
         return;
       case 'stop-saying':
-        this.#saying.abort();
+        this.#mouth.stop();
         return;
       case 'wait-for-speech':
         void this.#wait();
@@ -159,12 +252,21 @@ export class Conversation {
       case 'stop-waiting':
         this.#waiting.abort();
         return;
+      case 'hear':
+        this.#hear(effect.joined);
+        return;
       case 'think':
-        if (!effect.joined) this.#utterances.splice(0, this.#utterances.length - 1);
-        void this.#think();
+        void this.#think((options, signal) => this.#hearing.text(options, signal));
+        return;
+      case 'think-keys':
+        this.#thinkKeys();
+        return;
+      case 'end-turn':
+        this.#endTurn();
         return;
       case 'stop-thinking':
         this.#thinking.abort();
+        this.#mouth.forget();
         return;
       case 'connect':
         void this.#connect();
@@ -175,41 +277,12 @@ export class Conversation {
     }
   }
 
-  #sayTexts(texts: readonly string[]): void {
-    this.#say((signal) => this.#options.speaker.sentences(texts, signal));
+  #script(texts: readonly string[]): Script {
+    return (signal) => this.#options.speaker.sentences(texts, signal);
   }
 
-  #say(make: (signal: AbortSignal) => readonly Sentence[]): void {
-    this.#saying.abort();
-    this.#saying = new AbortController();
-    const { signal } = this.#saying;
-    void this.#speak(make(signal), signal);
-  }
-
-  async #speak(sentences: readonly Sentence[], signal: AbortSignal): Promise<void> {
-    const { line } = this.#options;
-    const log = this.#log;
-    this.#unheard = sentences.map(({ text }) => text);
-    try {
-      prepare(sentences[0]);
-      await this.#filler;
-      for (const [at, { text, speech }] of sentences.entries()) {
-        prepare(sentences[at + 1]);
-        if (signal.aborted) break;
-        log.info('say', { said: text });
-        const { completed, heardMs } = await line.say(speech, { signal });
-        if (!completed) {
-          log.info('stopped by the caller', { heardMs });
-          break;
-        }
-        this.#unheard = this.#unheard.slice(1);
-      }
-    } catch (error) {
-      if (line.hungUp.aborted || signal.aborted) return;
-      log.error('this could not be said', { error });
-    }
-    // A newer thing that the bot says reports for itself.
-    if (signal === this.#saying.signal) this.#feed({ kind: 'said' });
+  #say(texts: readonly string[]): void {
+    this.#mouth.say(this.#script(texts));
   }
 
   async #wait(): Promise<void> {
@@ -224,72 +297,131 @@ export class Conversation {
     this.#feed({ kind: 'silence' });
   }
 
-  async #think(): Promise<void> {
+  #hear(joined: boolean): void {
     const { mind, language, clock } = this.#options;
+    if (!joined) {
+      this.#hearing.clear();
+      this.#trace = new TurnTrace(clock, this.#answeredMs);
+      this.#trace.mark('speechStarted');
+    }
+    this.#hearing.follow({ language, phrases: mind.phrasesFor(expectation(this.#memory)) });
+  }
+
+  async #think(hear: (options: HearingOptions, signal: AbortSignal) => Promise<string>): Promise<void> {
+    const { mind, language, words } = this.#options;
     this.#thinking.abort();
     this.#thinking = new AbortController();
     const { signal } = this.#thinking;
-    const turn = this.#turn + 1;
+    this.#completeness = undefined;
+    this.#thought = undefined;
+    this.#turnOver = Promise.withResolvers();
+    const turn = this.#turns.length + 1;
     const log = this.#options.log.with({ turn });
-    const began = clock.monotonicMs();
-    void this.#sayFillerWhenSlow(signal);
+    const trace = this.#trace;
     try {
-      const thinking = await think(joined(this.#utterances), this.#memory, mind, { language, turn, signal });
+      const thinking = await think(hear, this.#memory, mind, {
+        language,
+        turn,
+        trace,
+        onUnderstood: (soFar) => {
+          if (!signal.aborted) this.#completeness = completenessOf(soFar, words);
+        },
+        turnOver: this.#turnOver.promise,
+        signal,
+      });
       if (signal.aborted) return;
-      this.#utterances = [];
-      this.#thinking.abort();
-      const stages = rounded({ ...thinking.stages, thinkMs: clock.monotonicMs() - began });
-      if (thinking.kind === 'no-words') {
-        log.info('no words', stages);
-        this.#feed({ kind: 'no-words' });
+      const expecting = expectation(this.#memory) !== undefined;
+      if (
+        thinking.kind === 'no-words' ||
+        (this.#state.cutIn && isBackChannel(thinking.heard, expecting, words))
+      ) {
+        log.info('nothing to answer', { heard: thinking.kind === 'reply' ? thinking.heard : '' });
+        this.#feed({ kind: 'nothing' });
         return;
       }
-      this.#turn = turn;
-      this.#log = log;
-      this.#memory = thinking.memory;
-      log.info('understood', {
-        heard: thinking.heard,
-        intent: thinking.understanding.intent,
-        confidence: Number(thinking.understanding.confidence.toFixed(2)),
-        decision: thinking.decision.do,
-        outcome: thinking.reply.outcome,
-        ...stages,
-      });
-      this.#answer(thinking.reply);
+      this.#thought = thinking;
     } catch (error) {
       if (signal.aborted) return;
-      this.#utterances = [];
-      this.#thinking.abort();
       log.error('the bot could not think of an answer', { error });
-      this.#answer({
+      this.#thought = undefined;
+      this.#reply = {
         say: [mind.answers.say('skill-failed', turn)],
         next: { kind: 'listen' },
         outcome: 'failed',
-      });
+      };
     }
-  }
-
-  #answer(reply: Reply): void {
-    const { mind } = this.#options;
-    if (reply.next.kind === 'repeat') {
-      const say =
-        this.#lastSaid.length > 0 ? this.#lastSaid : [mind.answers.say('nothing-to-repeat', this.#turn)];
-      this.#reply = { ...reply, say, next: { kind: 'listen' } };
-    } else this.#reply = reply;
-    const { kind } = this.#reply.next;
+    const { kind } = (this.#thought?.reply ?? this.#reply).next;
     this.#feed({ kind: 'answer', then: kind === 'repeat' ? 'listen' : kind });
   }
 
-  async #sayFillerWhenSlow(signal: AbortSignal): Promise<void> {
-    const { clock, fillerAfterMs, speaker, line } = this.#options;
+  #thinkKeys(): void {
+    const { clock, words } = this.#options;
+    this.#keying.abort();
+    const text = textOf(this.#keys, expectation(this.#memory), words) ?? '';
+    this.#keys = '';
+    this.#hearing.clear();
+    this.#trace = new TurnTrace(clock, this.#answeredMs);
+    void this.#think(() => Promise.resolve(text));
+  }
+
+  /** It is certain now that the caller has said everything. */
+  #endTurn(): void {
+    this.#trace.mark('turnOver');
+    this.#turnOver.resolve(undefined);
+    void this.#fillWhenSlow(this.#thinking.signal);
+  }
+
+  async #fillWhenSlow(signal: AbortSignal): Promise<void> {
+    const { clock, fillerAfterMs, speaker } = this.#options;
     try {
       await clock.sleep(fillerAfterMs, signal);
     } catch {
       return;
     }
-    const { speech } = speaker.prompt('thinking');
-    // Short, so it is heard to its end, and what the bot says next waits for it.
-    this.#filler = line.say(speech, { signal: this.#call.signal }).catch(() => undefined);
+    if (this.#state.floor === 'thinking') this.#mouth.fill(speaker.prompt('thinking'));
+  }
+
+  #toSay(reply: Reply): readonly string[] {
+    if (reply.next.kind !== 'repeat') return reply.say;
+    const { answers } = this.#options.mind;
+    return this.#lastSaid.length > 0
+      ? this.#lastSaid
+      : [answers.say('nothing-to-repeat', this.#turns.length)];
+  }
+
+  /** What was thought of becomes what is said, and is remembered. */
+  #takeTurn(): void {
+    this.#thinking.abort();
+    const thought = this.#thought;
+    if (thought !== undefined) {
+      this.#thought = undefined;
+      const { heard, understanding, decision, memory, reply } = thought;
+      this.#memory = memory;
+      this.#reply = reply;
+      this.#hearing.clear();
+      this.#log = this.#options.log.with({ turn: this.#turns.length + 1 });
+      this.#log.info('understood', {
+        heard,
+        intent: understanding.intent,
+        confidence: Number(understanding.confidence.toFixed(2)),
+        decision: decision.do,
+        outcome: reply.outcome,
+      });
+      this.#turns.push({
+        turn: this.#turns.length + 1,
+        heard,
+        intent: understanding.intent,
+        said: reply.say,
+        outcome: reply.outcome,
+        times: this.#trace.times,
+      });
+    }
+    this.#lastSaid = this.#toSay(this.#reply);
+    if (!this.#mouth.sayPrepared()) this.#say(this.#lastSaid);
+  }
+
+  #logTimes(): void {
+    if (this.#state.floor === 'bot') this.#log.info('a turn', { ...this.#trace.times });
   }
 
   async #connect(): Promise<void> {
@@ -304,19 +436,9 @@ export class Conversation {
       this.#log.error('the caller could not be connected', { error });
     }
     this.#log.info('back from the other phone', { outcome });
-    this.#reply = connectedReply(outcome, next, mind.answers, this.#turn);
+    this.#reply = connectedReply(outcome, next, mind.answers, this.#turns.length);
     this.#feed({ kind: 'back' });
   }
 }
 
 const farewells = { silence: 'silence-goodbye', drain: 'closing-down', 'too-long': 'time-is-up' } as const;
-
-function joined(utterances: readonly Audio[]): Audio {
-  const [first] = utterances;
-  if (first === undefined) return { samples: new Int16Array(0), sampleRateHz: 16_000 };
-  return { samples: concatPcm(utterances.map(({ samples }) => samples)), sampleRateHz: first.sampleRateHz };
-}
-
-function rounded(stages: Readonly<Record<string, number>>): Record<string, number> {
-  return Object.fromEntries(Object.entries(stages).map(([name, ms]) => [name, Math.round(ms)]));
-}

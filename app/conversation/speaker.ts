@@ -1,4 +1,5 @@
-import type { Pcm } from '../audio/pcm.ts';
+import { concatPcm, type Pcm } from '../audio/pcm.ts';
+import { wordStart } from '../audio/word-start.ts';
 import type { Speech } from '../asterisk/lines/spec.ts';
 import type { Language, TextToSpeech } from '../speech/spec.ts';
 import { normaliseForSpeech } from '../speech/text/normalise.ts';
@@ -60,10 +61,25 @@ export class Speaker {
   }
 }
 
-/** Begins to synthesise a sentence, so that it is ready when the one before it has been heard. */
-export function prepare(sentence: Sentence | undefined): void {
+/**
+ * Begins to synthesise a sentence, so that it is ready when the one before it has been heard.
+ * Resolves when its first sound is there, or when there will be none; never rejects.
+ */
+export async function prepare(sentence: Sentence | undefined): Promise<void> {
   const audio = sentence?.speech.audio;
-  if (audio instanceof Ahead) audio.begin();
+  if (audio instanceof Ahead) await audio.begin();
+}
+
+/** The same sentence from the word that was being said at `fromMs`. */
+export function fromWordAt(sentence: Sentence, fromMs: number): Sentence {
+  const { audio, sampleRateHz } = sentence.speech;
+  const rest = async function* (): AsyncGenerator<Pcm> {
+    const pieces: Pcm[] = [];
+    for await (const piece of audio instanceof Int16Array ? [audio] : audio) pieces.push(piece);
+    const whole = concatPcm(pieces);
+    yield whole.subarray(wordStart(whole, sampleRateHz, fromMs));
+  };
+  return { text: sentence.text, speech: { audio: new Ahead(rest), sampleRateHz } };
 }
 
 /** A synthesis that may run ahead of whoever listens to it. As long as one sentence, so it is bounded. */
@@ -78,10 +94,12 @@ class Ahead implements AsyncIterable<Pcm> {
     this.#source = source;
   }
 
-  begin(): void {
+  /** Resolves when there is something to hear. */
+  async begin(): Promise<void> {
     this.#running ??= this.#run();
     // Whoever listens gets the error; a sentence that nobody listens to has none.
     this.#running.catch(() => undefined);
+    if (this.#pieces.length === 0 && !this.#done) await this.#more.promise;
   }
 
   async #run(): Promise<void> {
@@ -102,7 +120,7 @@ class Ahead implements AsyncIterable<Pcm> {
   }
 
   async *[Symbol.asyncIterator](): AsyncIterator<Pcm> {
-    this.begin();
+    void this.begin();
     for (let at = 0; ; at++) {
       while (at >= this.#pieces.length && !this.#done) await this.#more.promise;
       const piece = this.#pieces[at];

@@ -1,12 +1,13 @@
-import type { Audio, Pcm } from '../audio/pcm.ts';
-import { ParleyError } from '../errors.ts';
 import type { Understander, Understanding } from '../nlu/spec.ts';
 import type { Clock } from '../ops/clock.ts';
 import type { Answers } from '../skills/answers.ts';
 import type { Next } from '../skills/spec.ts';
 import type { Language, PhraseSet, SpeechToText } from '../speech/spec.ts';
 import { type Decision, type DialogueRules, decide, expectation, type Memory, remember } from './dialogue.ts';
+import type { HearingOptions } from './hearing.ts';
 import { replyTo } from './reply.ts';
+import type { TurnTrace } from './trace.ts';
+import type { SoFar } from './turn-taking/end-of-turn.ts';
 
 export interface Mind {
   readonly stt: SpeechToText;
@@ -19,15 +20,8 @@ export interface Mind {
   readonly deadlineMs: number;
 }
 
-/** The stages of a turn and how long each took. */
-export interface Stages {
-  readonly hearMs: number;
-  readonly understandMs: number;
-  readonly doMs: number;
-}
-
 export type Thinking =
-  | { readonly kind: 'no-words'; readonly stages: Stages }
+  | { readonly kind: 'no-words' }
   | {
       readonly kind: 'reply';
       readonly heard: string;
@@ -35,8 +29,18 @@ export type Thinking =
       readonly decision: Decision;
       readonly reply: Reply;
       readonly memory: Memory;
-      readonly stages: Stages;
     };
+
+export interface ThinkOptions {
+  readonly language: Language;
+  readonly turn: number;
+  readonly trace: TurnTrace;
+  /** Told as soon as it is known what was said, before it is done. */
+  readonly onUnderstood: (soFar: SoFar) => void;
+  /** Resolves when it is certain that the turn is over: what cannot be taken back waits for that. */
+  readonly turnOver: Promise<void>;
+  readonly signal: AbortSignal;
+}
 
 /** What the bot does in answer to an utterance. */
 export interface Reply {
@@ -47,83 +51,43 @@ export interface Reply {
 
 /**
  * From what the caller said to what the bot answers: hear, understand, decide, do.
- * Changes nothing outside itself, except by skills with side effects: it can be aborted and begun again.
+ * Changes nothing outside itself before the turn is over: it can be aborted and begun again.
+ * @param hear gives the text of what was said; '' for no words.
  * @throws ParleyError `stt-*`, `speech-overloaded`, `nlu-unavailable`; the signal's reason.
  */
 export async function think(
-  utterance: Audio,
+  hear: (options: HearingOptions, signal: AbortSignal) => Promise<string>,
   memory: Memory,
   mind: Mind,
-  options: { readonly language: Language; readonly turn: number; readonly signal: AbortSignal },
+  options: ThinkOptions,
 ): Promise<Thinking> {
-  const { clock } = mind;
-  const { language, turn } = options;
+  const { language, turn, trace } = options;
   const signal = AbortSignal.any([options.signal, AbortSignal.timeout(mind.deadlineMs)]);
-  const began = clock.monotonicMs();
   const expecting = expectation(memory);
-  const heard = await hear(utterance, mind, {
-    language,
-    signal,
-    sampleRateHz: utterance.sampleRateHz,
-    phrases: mind.phrasesFor(expecting),
-  });
-  const heardAt = clock.monotonicMs();
-  if (heard === '')
-    return { kind: 'no-words', stages: { hearMs: heardAt - began, understandMs: 0, doMs: 0 } };
+  const heard = await hear({ language, phrases: mind.phrasesFor(expecting) }, signal);
+  trace.mark('finalText');
+  if (heard === '') return { kind: 'no-words' };
 
-  const now = clock.now();
+  const now = mind.clock.now();
   const understanding = await mind.understander.understand(heard, {
     language,
     signal,
     now,
     ...(expecting && { expecting }),
   });
-  const thought = decide(memory, understanding, mind.rules);
-  const understoodAt = clock.monotonicMs();
+  const { decision, memory: next } = decide(memory, understanding, mind.rules);
+  trace.mark('understood');
+  const skill = 'intent' in decision ? mind.rules.skills.get(decision.intent) : undefined;
+  options.onUnderstood({ heard, decision, skill });
 
-  const { decision } = thought;
-  let reply: Reply;
-  let { memory: kept } = thought;
-  const skill = decision.do === 'run' ? mind.rules.skills.get(decision.intent) : undefined;
-  if (decision.do === 'run' && skill !== undefined) {
-    const { intent, slots } = decision;
-    // A skill has a deadline of its own for each service, and a sentence for when it passes.
-    const answer = await skill.run({ intent, slots, language, now }, { signal: options.signal });
-    reply = answer;
-    kept = remember(kept, intent, slots, skill, answer.remember);
-  } else {
-    reply = replyTo(decision, mind.answers, turn);
-  }
-  return {
-    kind: 'reply',
-    heard,
-    understanding,
-    decision,
-    reply,
-    memory: kept,
-    stages: {
-      hearMs: heardAt - began,
-      understandMs: understoodAt - heardAt,
-      doMs: clock.monotonicMs() - understoodAt,
-    },
+  const done = (reply: Reply, kept: Memory): Thinking => {
+    trace.mark('done');
+    return { kind: 'reply', heard, understanding, decision, reply, memory: kept };
   };
-}
-
-async function hear(
-  utterance: Audio,
-  { stt }: Mind,
-  options: Parameters<SpeechToText['listen']>[1],
-): Promise<string> {
-  if (utterance.samples.length === 0) return '';
-  for await (const heard of stt.listen(once(utterance.samples), options)) {
-    if (heard.kind === 'final') return heard.text.trim();
-  }
-  throw new ParleyError('stt-unavailable', { provider: stt.name, reason: 'it ended without a final result' });
-}
-
-// eslint wants an await in an async generator; there is nothing to wait for.
-function once(samples: Pcm): AsyncIterable<Pcm> {
-  return (async function* () {
-    yield await Promise.resolve(samples);
-  })();
+  if (decision.do !== 'run' || skill === undefined) return done(replyTo(decision, mind.answers, turn), next);
+  const { intent, slots } = decision;
+  if (skill.sideEffects) await options.turnOver;
+  // A skill has a deadline of its own for each service, and a sentence for when it passes.
+  const answer = await skill.run({ intent, slots, language, now }, { signal: options.signal });
+  return done(answer, remember(next, intent, slots, skill, answer.remember));
 }

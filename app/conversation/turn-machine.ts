@@ -9,14 +9,20 @@ export type TurnEvent =
   /** Everything that was to be said was heard, or was stopped. */
   | { readonly kind: 'said' }
   | { readonly kind: 'speech-started' }
-  | { readonly kind: 'utterance' }
+  /** The caller has stopped speaking; `over` when it is certain already that the turn is over. */
+  | { readonly kind: 'pause'; readonly over: boolean }
+  /** The caller has been silent for long enough. */
+  | { readonly kind: 'turn-over' }
+  /** A key was pressed: it stops what is said, as speech does. */
   | { readonly kind: 'digit' }
+  /** The keys that belong together are complete; they are a turn, too. */
+  | { readonly kind: 'keyed' }
   /** Nobody has spoken for the time after which the bot asks again. */
   | { readonly kind: 'silence' }
   /** The bot has made up its mind. */
   | { readonly kind: 'answer'; readonly then: Then }
-  /** The utterance held no words. */
-  | { readonly kind: 'no-words' }
+  /** Nothing to answer: a cough, noise, or a mere "mhm" while the bot spoke. */
+  | { readonly kind: 'nothing' }
   /** The talk with another phone is over. */
   | { readonly kind: 'back' }
   /** Parley is being stopped, or the call has reached its longest time. */
@@ -31,15 +37,23 @@ export type Farewell = 'silence' | 'drain' | 'too-long';
 export type Effect =
   | { readonly do: 'greet' }
   | { readonly do: 'say-answer' }
-  /** Says again what the caller has not heard of the answer. */
+  /** Makes the answer's first sound ready while it is not certain yet that the turn is over. */
+  | { readonly do: 'prepare-answer' }
+  /** Goes on with what the caller has not heard of the answer, from the word where it was cut. */
   | { readonly do: 'say-rest' }
   | { readonly do: 'ask-again'; readonly times: number }
   | { readonly do: 'say-goodbye'; readonly why: Farewell }
   | { readonly do: 'stop-saying' }
   | { readonly do: 'wait-for-speech' }
   | { readonly do: 'stop-waiting' }
-  /** Hears, understands and does; `joined` when the caller only went on with the utterance before. */
-  | { readonly do: 'think'; readonly joined: boolean }
+  /** Listens to the caller; `joined` when the caller only goes on with what was said before. */
+  | { readonly do: 'hear'; readonly joined: boolean }
+  /** Understands what was said so far and finds the answer, which is thrown away without trace by `stop-thinking`. */
+  | { readonly do: 'think' }
+  /** The same for keys. */
+  | { readonly do: 'think-keys' }
+  /** It is certain that the turn is over: what waits for that may go on. */
+  | { readonly do: 'end-turn' }
   | { readonly do: 'stop-thinking' }
   | { readonly do: 'connect' }
   | { readonly do: 'end' };
@@ -54,8 +68,10 @@ export interface TurnState {
   readonly askedAgain: number;
   /** The caller spoke into the answer: what was not heard of it is not yet lost. */
   readonly cutIn: boolean;
-  /** The caller spoke on while the bot was thinking. */
-  readonly wentOn: boolean;
+  /** While the bot thinks: whether the turn is over for certain. */
+  readonly turnOver: boolean;
+  /** While the bot thinks: what came of it, kept until the turn is over. */
+  readonly thought: 'none' | 'answer' | 'nothing';
 }
 
 export interface TurnRules {
@@ -73,7 +89,8 @@ export const initialTurn: TurnState = {
   then: 'listen',
   askedAgain: 0,
   cutIn: false,
-  wentOn: false,
+  turnOver: false,
+  thought: 'none',
 };
 
 type EventKind = TurnEvent['kind'];
@@ -88,17 +105,37 @@ const stay = (state: TurnState): Step => ({ state, effects: [] });
 const end = (state: TurnState): Step => ({ state: { ...state, floor: 'over' }, effects: [{ do: 'end' }] });
 
 const listen = (state: TurnState): Step => ({
-  state: { ...state, floor: 'nobody', then: 'listen', cutIn: false, wentOn: false },
+  state: { ...state, floor: 'nobody', then: 'listen', cutIn: false },
   effects: [{ do: 'wait-for-speech' }],
 });
 
 const speak = (state: TurnState, then: Then, effects: readonly Effect[]): Step => ({
-  state: { ...state, floor: 'bot', then, cutIn: false, wentOn: false },
+  state: { ...state, floor: 'bot', then, cutIn: false },
   effects,
 });
 
 const takeLeave = (state: TurnState, why: Farewell, first: readonly Effect[]): Step =>
   speak(state, 'hang-up', [...first, { do: 'say-goodbye', why }]);
+
+const hear = (state: TurnState, joined: boolean, first: readonly Effect[]): Step => ({
+  state: { ...state, floor: 'caller' },
+  effects: [...first, { do: 'hear', joined }],
+});
+
+const think = (state: TurnState, over: boolean, effects: readonly Effect[]): Step => ({
+  state: { ...state, floor: 'thinking', turnOver: over, thought: 'none' },
+  effects: over ? [...effects, { do: 'end-turn' }] : effects,
+});
+
+const thinkKeys = (state: TurnState, first: readonly Effect[]): Step =>
+  think(state, true, [...first, { do: 'think-keys' }]);
+
+const answer = (state: TurnState, then: Then): Step =>
+  speak({ ...state, askedAgain: 0 }, then, [{ do: 'say-answer' }]);
+
+/** A cough or noise: go on where the answer was cut, or wait on. */
+const passOver = (state: TurnState): Step =>
+  state.cutIn ? speak(state, 'listen', [{ do: 'say-rest' }]) : listen(state);
 
 /** What every floor has in common. */
 const everywhere = {
@@ -107,17 +144,24 @@ const everywhere = {
   back: stay,
 };
 
+/** Where what the caller does is not heard. */
+const deaf = {
+  'speech-started': stay,
+  pause: stay,
+  'turn-over': stay,
+  digit: stay,
+  keyed: stay,
+  silence: stay,
+  answer: stay,
+  nothing: stay,
+};
+
 const floors: Readonly<Record<Floor, Row>> = {
   arriving: {
     ...everywhere,
+    ...deaf,
     answered: (state) => speak(state, 'listen', [{ do: 'greet' }]),
     said: stay,
-    'speech-started': stay,
-    utterance: stay,
-    digit: stay,
-    silence: stay,
-    answer: stay,
-    'no-words': stay,
     drain: end,
   },
 
@@ -131,14 +175,16 @@ const floors: Readonly<Record<Floor, Row>> = {
     },
     'speech-started': (state, _event, rules) =>
       rules.bargeIn && state.then === 'listen'
-        ? { state: { ...state, floor: 'caller', cutIn: true }, effects: [{ do: 'stop-saying' }] }
+        ? hear({ ...state, cutIn: true }, false, [{ do: 'stop-saying' }])
         : stay(state),
     // Its beginning was not worth an interruption, so neither is its end.
-    utterance: stay,
+    pause: stay,
+    'turn-over': stay,
     digit: (state) => (state.then === 'listen' ? { state, effects: [{ do: 'stop-saying' }] } : stay(state)),
+    keyed: (state) => (state.then === 'listen' ? thinkKeys(state, [{ do: 'stop-saying' }]) : stay(state)),
     silence: stay,
     answer: stay,
-    'no-words': stay,
+    nothing: stay,
     drain: (state, { why }) =>
       state.then === 'hang-up' ? stay(state) : takeLeave(state, why, [{ do: 'stop-saying' }]),
   },
@@ -146,22 +192,19 @@ const floors: Readonly<Record<Floor, Row>> = {
   nobody: {
     ...everywhere,
     said: stay,
-    'speech-started': (state) => ({
-      state: { ...state, floor: 'caller' },
-      effects: [{ do: 'stop-waiting' }],
-    }),
-    utterance: (state) => ({
-      state: { ...state, floor: 'thinking' },
-      effects: [{ do: 'stop-waiting' }, { do: 'think', joined: false }],
-    }),
+    'speech-started': (state) => hear(state, false, [{ do: 'stop-waiting' }]),
+    // Begun while the bot was speaking, where that was no interruption.
+    pause: (state, { over }) => think(state, over, [{ do: 'stop-waiting' }, { do: 'think' }]),
+    'turn-over': stay,
     digit: (state) => ({ state, effects: [{ do: 'wait-for-speech' }] }),
+    keyed: (state) => thinkKeys(state, [{ do: 'stop-waiting' }]),
     silence: (state, _event, rules) => {
       if (state.askedAgain >= rules.askAgainTimes) return takeLeave(state, 'silence', []);
       const askedAgain = state.askedAgain + 1;
       return speak({ ...state, askedAgain }, 'listen', [{ do: 'ask-again', times: askedAgain }]);
     },
     answer: stay,
-    'no-words': stay,
+    nothing: stay,
     drain: (state, { why }) => takeLeave(state, why, [{ do: 'stop-waiting' }]),
   },
 
@@ -170,61 +213,57 @@ const floors: Readonly<Record<Floor, Row>> = {
     // The prompt that the caller interrupted has come to its end.
     said: stay,
     'speech-started': stay,
-    utterance: (state) => ({
-      state: { ...state, floor: 'thinking', wentOn: false },
-      effects: [{ do: 'think', joined: state.wentOn }],
-    }),
+    pause: (state, { over }) => think(state, over, [{ do: 'think' }]),
+    'turn-over': stay,
     digit: stay,
+    keyed: (state) => thinkKeys(state, []),
     silence: stay,
     answer: stay,
-    'no-words': stay,
+    nothing: stay,
     drain: (state, { why }) => takeLeave(state, why, []),
   },
 
   thinking: {
     ...everywhere,
     said: stay,
-    'speech-started': (state) => ({
-      state: { ...state, floor: 'caller', wentOn: true },
-      effects: [{ do: 'stop-thinking' }],
-    }),
-    utterance: (state) => ({
-      state,
-      effects: [{ do: 'stop-thinking' }, { do: 'think', joined: true }],
-    }),
+    'speech-started': (state) => hear(state, true, [{ do: 'stop-thinking' }]),
+    pause: (state, { over }) => think(state, over, [{ do: 'stop-thinking' }, { do: 'think' }]),
+    'turn-over': (state) => {
+      if (state.turnOver) return stay(state);
+      const ended: Step = { state: { ...state, turnOver: true }, effects: [{ do: 'end-turn' }] };
+      const next = state.thought === 'answer' ? answer(ended.state, state.then) : passOver(ended.state);
+      return state.thought === 'none'
+        ? ended
+        : { state: next.state, effects: [...ended.effects, ...next.effects] };
+    },
     digit: stay,
+    keyed: (state) => thinkKeys(state, [{ do: 'stop-thinking' }]),
     silence: stay,
-    answer: (state, event) => speak({ ...state, askedAgain: 0 }, event.then, [{ do: 'say-answer' }]),
-    // A cough or noise: go on where the answer was cut, or wait on.
-    'no-words': (state) => (state.cutIn ? speak(state, 'listen', [{ do: 'say-rest' }]) : listen(state)),
+    answer: (state, { then }) =>
+      state.turnOver
+        ? answer(state, then)
+        : { state: { ...state, thought: 'answer', then }, effects: [{ do: 'prepare-answer' }] },
+    // Who was cut off by a cough goes on at once; a caller may still be about to say something.
+    nothing: (state) =>
+      state.turnOver || state.cutIn ? passOver(state) : stay({ ...state, thought: 'nothing' }),
     drain: (state, { why }) => takeLeave(state, why, [{ do: 'stop-thinking' }]),
   },
 
   away: {
     ...everywhere,
+    ...deaf,
     back: (state) => speak(state, 'listen', [{ do: 'say-answer' }]),
     said: stay,
-    'speech-started': stay,
-    utterance: stay,
-    digit: stay,
-    silence: stay,
-    answer: stay,
-    'no-words': stay,
     // Two people talk with each other: they are left alone, and the bot does not come back.
     drain: stay,
   },
 
   over: {
+    ...deaf,
     'hung-up': stay,
     answered: stay,
     back: stay,
     said: stay,
-    'speech-started': stay,
-    utterance: stay,
-    digit: stay,
-    silence: stay,
-    answer: stay,
-    'no-words': stay,
     drain: stay,
   },
 };

@@ -4,6 +4,7 @@ import type { ConnectOutcome } from '../../app/asterisk/lines/spec.ts';
 import { Conversation } from '../../app/conversation/conversation.ts';
 import { Prompts } from '../../app/conversation/prompts.ts';
 import { Speaker } from '../../app/conversation/speaker.ts';
+import { loadTurnWords } from '../../app/conversation/turn-taking/words.ts';
 import { ParleyError } from '../../app/errors.ts';
 import type { Understander, Understanding } from '../../app/nlu/spec.ts';
 import { loadAnswers } from '../../app/skills/answers.ts';
@@ -20,11 +21,11 @@ interface Stage {
   readonly line: FakeLine;
   readonly clock: ReturnType<typeof manualClock>;
   readonly texts: string[];
-  readonly done: Promise<unknown>;
+  readonly done: Promise<{ readonly turns: number; readonly endedBy: string }>;
   readonly conversation: Conversation;
   readonly log: ReturnType<typeof recordingLog>;
-  /** The caller says something. */
-  utter(text: string | Error): void;
+  /** The caller says something; unless the turn is `over`, the silence after it is judged. */
+  utter(text: string | Error, over?: boolean): void;
   /** The next thing that the bot says, as text; heard to its end. */
   hear(): Promise<string>;
   /** The next thing that the bot says; the test decides how it ends. */
@@ -127,16 +128,19 @@ async function stage(t: TestContext, play: Play = {}): Promise<Stage> {
       deadlineMs: 5_000,
     },
     rules: { bargeIn: true, askAgainTimes: 2 },
+    endOfTurn: { completeMs: 200, openMs: 500, unfinishedMs: 1_000 },
+    words: await loadTurnWords(),
+    interDigitMs: 2_000,
     language: 'en-US',
     greeting: 'greeting',
     askAgainMs: 7_000,
     maxCallMs: 600_000,
     connectRingMs: 20_000,
-    fillerAfterMs: 2_500,
+    fillerAfterMs: 900,
     clock,
     log,
   });
-  const done = conversation.run();
+  const done = conversation.run().then(({ turns, endedBy }) => ({ turns: turns.length, endedBy }));
   t.after(() => {
     line.hangUp();
     return done;
@@ -156,15 +160,14 @@ async function stage(t: TestContext, play: Play = {}): Promise<Stage> {
     conversation,
     log,
     listen,
-    utter(text) {
+    utter(text, over = true) {
       spoken.push(text);
       line.does({ kind: 'speech-started', atMs: 0 });
       line.does({
-        kind: 'utterance',
+        kind: 'speech',
         audio: { samples: Int16Array.of(spoken.length - 1), sampleRateHz: 16_000 },
-        endedAtMs: 0,
-        silenceMs: 600,
       });
+      line.does({ kind: 'pause', endedAtMs: 0, silenceMs: 600, over });
     },
     async hear() {
       const saying = await listen();
@@ -302,7 +305,7 @@ test('a slow answer is announced after a while', async (t) => {
   const { hear, utter, clock } = await stage(t, { skills: [skill('slow', () => slow.promise)] });
   await hear();
   utter('slow');
-  await clock.advance(2_500);
+  await clock.advance(900);
   assert.equal(await hear(), 'thinking');
   slow.resolve(say('Here it is.'));
   assert.equal(await hear(), 'Here it is.');

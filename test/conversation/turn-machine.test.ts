@@ -16,11 +16,14 @@ const events = {
   answered: { kind: 'answered' },
   said: { kind: 'said' },
   speech: { kind: 'speech-started' },
-  utterance: { kind: 'utterance' },
+  pause: { kind: 'pause', over: false },
+  utterance: { kind: 'pause', over: true },
+  'turn-over': { kind: 'turn-over' },
   digit: { kind: 'digit' },
+  keyed: { kind: 'keyed' },
   silence: { kind: 'silence' },
   answer: { kind: 'answer', then: 'listen' },
-  'no-words': { kind: 'no-words' },
+  nothing: { kind: 'nothing' },
   back: { kind: 'back' },
   drain: { kind: 'drain', why: 'drain' },
   'hung-up': { kind: 'hung-up' },
@@ -33,20 +36,27 @@ const table: readonly (readonly [Floor, keyof typeof events, Floor, ...Effect['d
   ['arriving', 'answered', 'bot', 'greet'],
   ['arriving', 'drain', 'over', 'end'],
   ['bot', 'said', 'nobody', 'wait-for-speech'],
-  ['bot', 'speech', 'caller', 'stop-saying'],
+  ['bot', 'speech', 'caller', 'stop-saying', 'hear'],
   ['bot', 'digit', 'bot', 'stop-saying'],
+  ['bot', 'keyed', 'thinking', 'stop-saying', 'think-keys', 'end-turn'],
   ['bot', 'drain', 'bot', 'stop-saying', 'say-goodbye'],
-  ['nobody', 'speech', 'caller', 'stop-waiting'],
-  ['nobody', 'utterance', 'thinking', 'stop-waiting', 'think'],
+  ['nobody', 'speech', 'caller', 'stop-waiting', 'hear'],
+  ['nobody', 'pause', 'thinking', 'stop-waiting', 'think'],
+  ['nobody', 'utterance', 'thinking', 'stop-waiting', 'think', 'end-turn'],
   ['nobody', 'digit', 'nobody', 'wait-for-speech'],
+  ['nobody', 'keyed', 'thinking', 'stop-waiting', 'think-keys', 'end-turn'],
   ['nobody', 'silence', 'bot', 'ask-again'],
   ['nobody', 'drain', 'bot', 'stop-waiting', 'say-goodbye'],
-  ['caller', 'utterance', 'thinking', 'think'],
+  ['caller', 'pause', 'thinking', 'think'],
+  ['caller', 'utterance', 'thinking', 'think', 'end-turn'],
+  ['caller', 'keyed', 'thinking', 'think-keys', 'end-turn'],
   ['caller', 'drain', 'bot', 'say-goodbye'],
-  ['thinking', 'speech', 'caller', 'stop-thinking'],
-  ['thinking', 'utterance', 'thinking', 'stop-thinking', 'think'],
-  ['thinking', 'answer', 'bot', 'say-answer'],
-  ['thinking', 'no-words', 'nobody', 'wait-for-speech'],
+  ['thinking', 'speech', 'caller', 'stop-thinking', 'hear'],
+  ['thinking', 'pause', 'thinking', 'stop-thinking', 'think'],
+  ['thinking', 'utterance', 'thinking', 'stop-thinking', 'think', 'end-turn'],
+  ['thinking', 'turn-over', 'thinking', 'end-turn'],
+  ['thinking', 'keyed', 'thinking', 'stop-thinking', 'think-keys', 'end-turn'],
+  ['thinking', 'answer', 'thinking', 'prepare-answer'],
   ['thinking', 'drain', 'bot', 'stop-thinking', 'say-goodbye'],
   ['away', 'back', 'bot', 'say-answer'],
   ...(['arriving', 'bot', 'nobody', 'caller', 'thinking', 'away'] as const).map(
@@ -60,6 +70,7 @@ for (const floor of floors) {
   for (const name of names) {
     const row = table.find(([from, event]) => from === floor && event === name);
     const [, , to, ...effects] = row ?? [floor, name, floor];
+    // A pause may be over or not; the table has both.
     test(`${floor}: ${name} leads to ${to}${effects.length > 0 ? `, ${effects.join(', ')}` : ''}`, () => {
       const before: TurnState = { ...initialTurn, floor };
       const { state, effects: done } = step(before, events[name], rules);
@@ -106,20 +117,59 @@ test('an answer to anything the caller said starts the count of silences anew', 
   assert.equal(state.askedAgain, 0);
 });
 
-test('a cough into an answer lets the bot go on with what was not heard', () => {
-  const { answered, speech, said, utterance } = events;
-  const { state, effects } = play([answered, speech, said, utterance, events['no-words']]);
+test('a cough into an answer lets the bot go on with what was not heard, at once', () => {
+  const { answered, speech, said, pause, nothing } = events;
+  const { state, effects } = play([answered, speech, said, pause, nothing]);
   assert.equal(state.floor, 'bot');
   assert.deepEqual(effects.at(-1), { do: 'say-rest' });
+});
+
+test('a cough while nobody speaks is waited out, for a word may follow', () => {
+  const { answered, speech, said, pause, nothing } = events;
+  const { state } = play([answered, said, speech, pause, nothing]);
+  assert.equal(state.floor, 'thinking');
+  const over = step(state, events['turn-over'], rules);
+  assert.equal(over.state.floor, 'nobody');
+  assert.deepEqual(over.effects, [{ do: 'end-turn' }, { do: 'wait-for-speech' }]);
+});
+
+test('an answer that is found while the silence is judged is prepared, and spoken when the turn is over', () => {
+  const { answered, said, speech, pause, answer } = events;
+  const { state, effects } = play([answered, said, speech, pause, answer, events['turn-over']]);
+  assert.equal(state.floor, 'bot');
+  assert.deepEqual(effects.slice(-4), [
+    { do: 'think' },
+    { do: 'prepare-answer' },
+    { do: 'end-turn' },
+    { do: 'say-answer' },
+  ]);
+});
+
+test('an answer that is found when the turn is over is spoken at once', () => {
+  const { answered, said, speech, pause, answer } = events;
+  const { state, effects } = play([answered, said, speech, pause, events['turn-over'], answer]);
+  assert.equal(state.floor, 'bot');
+  assert.deepEqual(effects.slice(-3), [{ do: 'think' }, { do: 'end-turn' }, { do: 'say-answer' }]);
+});
+
+test('an answer that was prepared is thrown away when the caller goes on', () => {
+  const { answered, said, speech, pause, answer } = events;
+  const { state, effects } = play([answered, said, speech, pause, answer, speech]);
+  assert.equal(state.floor, 'caller');
+  assert.deepEqual(effects.slice(-2), [{ do: 'stop-thinking' }, { do: 'hear', joined: true }]);
 });
 
 test('what a caller adds while the bot is thinking belongs to the same utterance', () => {
   const { answered, said, speech, utterance } = events;
   const { effects } = play([answered, said, speech, utterance, speech, utterance]);
-  assert.deepEqual(effects.slice(-3), [
-    { do: 'think', joined: false },
+  assert.deepEqual(effects.slice(-7), [
+    { do: 'hear', joined: false },
+    { do: 'think' },
+    { do: 'end-turn' },
     { do: 'stop-thinking' },
-    { do: 'think', joined: true },
+    { do: 'hear', joined: true },
+    { do: 'think' },
+    { do: 'end-turn' },
   ]);
 });
 

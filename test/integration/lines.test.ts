@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { test, type TestContext } from 'node:test';
+import { describe, test, type TestContext } from 'node:test';
 import { Exchange } from '../../app/asterisk/exchange.ts';
 import { MediaServer } from '../../app/asterisk/lines/media-server.ts';
 import type { Line, LineEvent } from '../../app/asterisk/lines/spec.ts';
-import { durationMs } from '../../app/audio/pcm.ts';
+import { concatPcm, durationMs, type Audio } from '../../app/audio/pcm.ts';
+import { voiceRules } from '../../app/audio/voice-activity.ts';
+import { createSileroDetector } from '../../app/speech/vad/silero.ts';
 import { findSox } from '../../app/setup/sox.ts';
 import { recordingLog } from '../fakes/log.ts';
 import { connected, nothingLeft, startTestAsterisk, testAri, testCacheDir } from '../support/asterisk.ts';
@@ -43,14 +45,22 @@ interface Call {
   readonly events: LineEvent[];
   /** Resolves with the next event of a kind. */
   next<K extends LineEvent['kind']>(kind: K): Promise<Extract<LineEvent, { kind: K }>>;
+  /** What the caller says next, up to 600 ms of silence or to where the line cuts it. */
+  utterance(): Promise<Audio>;
 }
 
-async function desk(t: TestContext, settings: { readonly maxUtteranceMs?: number } = {}) {
+type Kind = 'streamed' | 'recorded';
+
+async function desk(t: TestContext, kind: Kind, settings: { readonly maxUtteranceMs?: number } = {}) {
   const asterisk = await startTestAsterisk(t, { extraConf: { 'extensions.conf': callers } });
   const { path: soxPath } = await findSox({ cacheDir: testCacheDir(), signal: t.signal });
   const media = await MediaServer.start({ bind: '127.0.0.1', port: 0 });
   t.after(() => media.close());
   const log = recordingLog();
+  const detector = createSileroDetector({ log });
+  await detector.warmUp();
+  t.after(() => detector.close());
+  const maxUtteranceMs = settings.maxUtteranceMs ?? 20_000;
   const incoming: ((call: Call) => void)[] = [];
   const waiting: Call[] = [];
 
@@ -60,18 +70,32 @@ async function desk(t: TestContext, settings: { readonly maxUtteranceMs?: number
       ari,
       log,
       line: {
-        media,
-        soxPath,
+        kind,
         ringMs: 0,
-        silenceMs: 600,
-        talkThreshold: 256,
-        maxUtteranceMs: settings.maxUtteranceMs ?? 20_000,
-        keepRecordings: false,
-        trimThresholdDbfs: -50,
-        trimWindowMs: 10,
         dialString: 'PJSIP/{extension}',
+        streamed: {
+          ariUrl: asterisk.ariUrl,
+          ariUser: asterisk.ariUser,
+          ariPassword: asterisk.ariPassword,
+          detector,
+          voice: voiceRules,
+          maxUtteranceMs,
+          noAudioMs: 3_000,
+          connectDeadlineMs: 3_000,
+        },
+        recorded: {
+          media,
+          soxPath,
+          silenceMs: 600,
+          talkThreshold: 256,
+          maxUtteranceMs,
+          keepRecordings: false,
+          trimThresholdDbfs: -50,
+          trimWindowMs: 10,
+        },
       },
       onCall: (line, { resumed }) => {
+        t.after(() => line.close());
         const call = observe(line, resumed);
         const waiter = incoming.shift();
         if (waiter) waiter(call);
@@ -116,8 +140,10 @@ async function desk(t: TestContext, settings: { readonly maxUtteranceMs?: number
 function observe(line: Line, resumed: boolean): Call {
   const events: LineEvent[] = [];
   const waiting = new Set<{ kind: string; resolve: (event: LineEvent) => void }>();
+  const listeners = new Set<(event: LineEvent) => void>();
   line.onEvent((event) => {
     events.push(event);
+    for (const listener of listeners) listener(event);
     for (const waiter of waiting) {
       if (waiter.kind !== event.kind) continue;
       waiting.delete(waiter);
@@ -128,6 +154,19 @@ function observe(line: Line, resumed: boolean): Call {
     line,
     resumed,
     events,
+    utterance: () =>
+      new Promise((resolve) => {
+        const pieces: Audio[] = [];
+        const listener = (event: LineEvent): void => {
+          if (event.kind === 'speech') pieces.push(event.audio);
+          const over = event.kind === 'pause' ? event.over : event.kind === 'quiet' && event.silenceMs >= 600;
+          if (!over || pieces.length === 0) return;
+          const samples = concatPcm(pieces.splice(0).map((piece) => piece.samples));
+          listeners.delete(listener);
+          resolve({ samples, sampleRateHz: 16_000 });
+        };
+        listeners.add(listener);
+      }),
     next: <K extends LineEvent['kind']>(kind: K) =>
       new Promise<Extract<LineEvent, { kind: K }>>((resolve) => {
         waiting.add({ kind, resolve: resolve as (event: LineEvent) => void });
@@ -138,108 +177,142 @@ function observe(line: Line, resumed: boolean): Call {
 const tone = (ms: number): Int16Array =>
   Int16Array.from({ length: ms * 16 }, (_, at) => 6_000 * Math.sin((2 * Math.PI * 440 * at) / 16_000));
 
-test('what a caller says arrives as one utterance without the silence around it', async (t) => {
-  const { call, nothingIsLeft } = await desk(t);
-  const { line, next, events } = await call('speaks');
-  const utterance = next('utterance');
-  await line.answer();
-  const { audio, silenceMs } = await utterance;
-  assert.equal(audio.sampleRateHz, 16_000);
-  assert.equal(silenceMs, 600);
-  // "Hello world" of the core sounds lasts 1.4 s, the silence at its own ends included.
-  assert.ok(durationMs(audio) > 700 && durationMs(audio) < 1_700, `${durationMs(audio)} ms`);
-  assert.deepEqual(
-    events.map(({ kind }) => kind),
-    ['speech-started', 'utterance'],
-  );
-  await line.close();
-  await nothingIsLeft();
-});
+for (const kind of ['streamed', 'recorded'] as const) {
+  describe(`a ${kind} line`, () => {
+    test('what a caller says arrives as one utterance without the silence around it', async (t) => {
+      const { call, nothingIsLeft } = await desk(t, kind);
+      const { line, utterance, events } = await call('speaks');
+      const heard = utterance();
+      await line.answer();
+      const audio = await heard;
+      // "Hello world" of the core sounds lasts 1.4 s, the silence at its own ends included.
+      assert.ok(durationMs(audio) > 700 && durationMs(audio) < 1_900, `${durationMs(audio)} ms`);
+      assert.equal(events[0]?.kind, 'speech-started');
+      await line.close();
+      await nothingIsLeft();
+    });
 
-test('each utterance is recorded by itself', async (t) => {
-  const { call } = await desk(t);
-  const { line, next } = await call('speaks-twice');
-  const first = next('utterance');
-  await line.answer();
-  await first;
-  const { audio } = await next('utterance');
-  assert.ok(durationMs(audio) > 300 && durationMs(audio) < 1_500, `${durationMs(audio)} ms`);
-  await line.close();
-});
+    test('each utterance is heard by itself', async (t) => {
+      const { call } = await desk(t, kind);
+      const { line, utterance } = await call('speaks-twice');
+      const first = utterance();
+      await line.answer();
+      await first;
+      const audio = await utterance();
+      assert.ok(durationMs(audio) > 300 && durationMs(audio) < 1_500, `${durationMs(audio)} ms`);
+      await line.close();
+    });
 
-test('a caller who does not stop is cut after the longest time of a turn', async (t) => {
-  const { call } = await desk(t, { maxUtteranceMs: 2_000 });
-  const { line, next } = await call('goes-on');
-  const utterance = next('utterance');
-  await line.answer();
-  const { audio } = await utterance;
-  assert.ok(durationMs(audio) > 1_500 && durationMs(audio) < 3_200, `${durationMs(audio)} ms`);
-  await line.close();
-});
+    test('a caller who does not stop is cut after the longest time of a turn', async (t) => {
+      const { call } = await desk(t, kind, { maxUtteranceMs: 2_000 });
+      const { line, utterance } = await call('goes-on');
+      const heard = utterance();
+      await line.answer();
+      const audio = await heard;
+      assert.ok(durationMs(audio) > 1_500 && durationMs(audio) < 3_200, `${durationMs(audio)} ms`);
+      await line.close();
+    });
 
-test('a key that the caller presses is told', async (t) => {
-  const { call } = await desk(t);
-  const { line, next } = await call('presses');
-  const digit = next('digit');
-  await line.answer();
-  assert.equal((await digit).digit, '7');
-  await line.close();
-});
+    test('a key that the caller presses is told', async (t) => {
+      const { call } = await desk(t, kind);
+      const { line, next } = await call('presses');
+      const digit = next('digit');
+      await line.answer();
+      assert.equal((await digit).digit, '7');
+      await line.close();
+    });
 
-test('what the bot says is heard to its end, or stopped at once', async (t) => {
-  const { call, nothingIsLeft } = await desk(t);
-  const { line } = await call('silent');
-  await line.answer();
-  const whole = await line.say({ audio: tone(500), sampleRateHz: 16_000 }, { signal: t.signal });
-  assert.equal(whole.completed, true);
-  assert.ok(Math.abs(whole.heardMs - 500) < 60, `${whole.heardMs} ms`);
+    test('what the bot says is heard to its end, or stopped at once', async (t) => {
+      const { call, nothingIsLeft } = await desk(t, kind);
+      const { line } = await call('silent');
+      await line.answer();
+      const whole = await line.say({ audio: tone(500), sampleRateHz: 16_000 }, { signal: t.signal });
+      assert.equal(whole.completed, true);
+      assert.ok(Math.abs(whole.heardMs - 500) < 60, `${whole.heardMs} ms`);
 
-  const stop = new AbortController();
-  const saying = line.say({ audio: tone(10_000), sampleRateHz: 16_000 }, { signal: stop.signal });
-  setTimeout(() => stop.abort(), 400);
-  const cut = await saying;
-  assert.equal(cut.completed, false);
-  assert.ok(cut.heardMs < 2_000, `${cut.heardMs} ms`);
-  await line.close();
-  await nothingIsLeft();
-});
+      const stop = new AbortController();
+      const saying = line.say({ audio: tone(10_000), sampleRateHz: 16_000 }, { signal: stop.signal });
+      setTimeout(() => stop.abort(), 400);
+      const cut = await saying;
+      assert.equal(cut.completed, false);
+      assert.ok(cut.heardMs < 2_000, `${cut.heardMs} ms`);
+      await line.close();
+      await nothingIsLeft();
+    });
 
-test('a caller who hangs up ends what is being said, and nothing is left', async (t) => {
-  const { call, nothingIsLeft } = await desk(t);
-  const { line } = await call('leaves');
-  await line.answer();
-  const gone = once(line.hungUp, 'abort');
-  await assert.rejects(line.say({ audio: tone(10_000), sampleRateHz: 16_000 }, { signal: t.signal }), {
-    code: 'line-hung-up',
+    test('a caller who hangs up ends what is being said, and nothing is left', async (t) => {
+      const { call, nothingIsLeft } = await desk(t, kind);
+      const { line } = await call('leaves');
+      await line.answer();
+      const gone = once(line.hungUp, 'abort');
+      await assert.rejects(line.say({ audio: tone(10_000), sampleRateHz: 16_000 }, { signal: t.signal }), {
+        code: 'line-hung-up',
+      });
+      await gone;
+      await line.close();
+      await nothingIsLeft();
+    });
+
+    test('a caller whom a dead process left waiting is taken over, and what it left behind is removed', async (t) => {
+      const { call, ari, open, nextCall, asterisk } = await desk(t, kind);
+      const { line } = await call('silent');
+      await line.answer();
+      await ari.commands.createBridge('foreign', 'foreign');
+      // The process is gone, without a word: its bridge and whatever else it made on Asterisk stay.
+      await ari.close();
+
+      const successor = open();
+      const taken = nextCall();
+      await successor.up;
+      const { line: again, resumed } = await taken;
+      assert.equal(resumed, true);
+      assert.deepEqual(again.caller, { number: '4711', name: 'Test' });
+      await again.answer();
+      const said = await again.say({ audio: tone(200), sampleRateHz: 16_000 }, { signal: t.signal });
+      assert.equal(said.completed, true);
+      await again.close();
+      const { commands } = successor.ari;
+      assert.deepEqual(
+        (await commands.listBridges()).map(({ id }) => id),
+        ['foreign'],
+      );
+      assert.deepEqual(await commands.listRecordings(), []);
+      assert.match(
+        await asterisk.command('core show channels count', { signal: t.signal }),
+        /0 active channels/,
+      );
+    });
   });
-  await gone;
+}
+
+test('a caller whose media socket breaks off is heard by a new one, and what is being said is said again', async (t) => {
+  const { call, ari, nothingIsLeft, log } = await desk(t, 'streamed');
+  const { line, utterance } = await call('speaks-twice');
+  await line.answer();
+  const first = utterance();
+  const saying = line.say({ audio: tone(2_000), sampleRateHz: 16_000 }, { signal: t.signal });
+  const media = (await ari.commands.listChannels()).find(({ name }) => name.startsWith('WebSocket/'));
+  assert.ok(media, 'there is a media channel');
+  await ari.commands.hangUp(media.id);
+  assert.equal((await saying).completed, true);
+  await first;
+  assert.ok(log.lines.some(({ message }) => message === 'the caller’s audio broke off'));
   await line.close();
   await nothingIsLeft();
 });
 
-test('a caller whom a dead process left waiting is taken over, and what it left behind is removed', async (t) => {
-  const { call, ari, open, nextCall, asterisk } = await desk(t);
-  const { line } = await call('silent');
-  await line.answer();
-  await ari.commands.createBridge('foreign', 'foreign');
-  // The process is gone, without a word: its bridge, snoop channel and recording stay.
+test('callers are recorded where Asterisk cannot carry audio over a WebSocket', async (t) => {
+  const { asterisk, log, open, ari, nextCall } = await desk(t, 'streamed');
   await ari.close();
-
-  const successor = open();
-  const taken = nextCall();
-  await successor.up;
-  const { line: again, resumed } = await taken;
-  assert.equal(resumed, true);
-  assert.deepEqual(again.caller, { number: '4711', name: 'Test' });
-  await again.answer();
-  const said = await again.say({ audio: tone(200), sampleRateHz: 16_000 }, { signal: t.signal });
-  assert.equal(said.completed, true);
-  await again.close();
-  const { commands } = successor.ari;
-  assert.deepEqual(
-    (await commands.listBridges()).map(({ id }) => id),
-    ['foreign'],
-  );
-  assert.deepEqual(await commands.listRecordings(), []);
-  assert.match(await asterisk.command('core show channels count', { signal: t.signal }), /0 active channels/);
+  await asterisk.command('module unload chan_websocket.so', { signal: t.signal });
+  const { up } = open();
+  await up;
+  const arrives = nextCall();
+  await asterisk.command('channel originate Local/speaks@callers/n extension 1000@bot', { signal: t.signal });
+  const { line, utterance } = await arrives;
+  const heard = utterance();
+  await line.answer();
+  assert.ok(durationMs(await heard) > 700);
+  assert.ok(log.lines.some(({ level, message }) => level === 'warn' && message.includes('chan_websocket')));
+  await line.close();
 });

@@ -121,6 +121,23 @@ export class AriCommands {
     return this.#run('send digits', (ari) => ari.channels.sendDTMF({ channelId, dtmf: digits }));
   }
 
+  /** Whether Asterisk has loaded a module, such as `chan_websocket.so`. */
+  async hasModule(moduleName: string): Promise<boolean> {
+    try {
+      await this.#run('get module', (ari) => ari.asterisk.getModule({ moduleName }));
+      return true;
+    } catch (error) {
+      if (error instanceof ParleyError && error.details['status'] !== 0) return false;
+      throw error;
+    }
+  }
+
+  removeFromBridge(bridgeId: string, channelId: string): Promise<void> {
+    return this.#run('remove from bridge', (ari) =>
+      ari.bridges.removeChannel({ bridgeId, channel: channelId }),
+    );
+  }
+
   createBridge(bridgeId: string, name: string): Promise<void> {
     return this.#run('create bridge', async (ari) => {
       await ari.bridges.createWithId({ bridgeId, name, type: 'mixing' });

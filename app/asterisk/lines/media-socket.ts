@@ -2,7 +2,7 @@ import WebSocket, { type RawData } from 'ws';
 import { bytesToPcm, concatPcm, pcmToBytes, type Pcm } from '../../audio/pcm.ts';
 import { messageOf, ParleyError } from '../../errors.ts';
 import type { Log } from '../../ops/log.ts';
-import type { Said } from './spec.ts';
+import type { Said, SayOptions } from './spec.ts';
 
 export interface MediaSocketOptions {
   /** Such as `ws://127.0.0.1:8088/media/NAME`, where NAME is what `externalMedia` gave. */
@@ -47,6 +47,8 @@ interface Playing {
   playedMs: number;
   playedAtMs: number;
   wake: () => void;
+  readonly onSent: SayOptions['onSent'];
+  readonly onStarted: SayOptions['onStarted'];
 }
 
 /**
@@ -115,9 +117,16 @@ export class MediaSocket {
    * `signal` has stopped it, which throws away what waits in Asterisk and is not an error.
    * @throws ParleyError `line-hung-up` when the connection is or gets lost; whatever `audio` throws.
    */
-  async play(audio: AsyncIterable<Pcm> | Pcm, options: { readonly signal: AbortSignal }): Promise<Said> {
+  async play(audio: AsyncIterable<Pcm> | Pcm, options: SayOptions): Promise<Said> {
     if (this.#playing !== undefined) throw new Error('a media socket plays one thing at a time');
-    const playing: Playing = { sentMs: 0, playedMs: 0, playedAtMs: performance.now(), wake: () => undefined };
+    const playing: Playing = {
+      sentMs: 0,
+      playedMs: 0,
+      playedAtMs: performance.now(),
+      wake: () => undefined,
+      onSent: options.onSent,
+      onStarted: options.onStarted,
+    };
     this.#playing = playing;
     const stop = AbortSignal.any([options.signal, this.#over.signal]);
     const wake = (): void => playing.wake();
@@ -180,15 +189,29 @@ export class MediaSocket {
   }
 
   #send(samples: Pcm, playing: Playing): void {
+    if (playing.sentMs === 0) this.#markStart(playing);
     this.#socket.send(pcmToBytes(samples), { binary: true });
     playing.sentMs += (samples.length / this.#options.sampleRateHz) * 1000;
     const playedMs = playing.sentMs;
-    const mark = String(++this.#count);
-    this.#marks.set(mark, () => {
+    this.#mark(() => {
       playing.playedMs = playedMs;
       playing.playedAtMs = performance.now();
       playing.wake();
     });
+  }
+
+  /** A mark before the first sample comes back when Asterisk takes that one. */
+  #markStart(playing: Playing): void {
+    playing.onSent?.();
+    this.#mark(() => {
+      playing.playedAtMs = performance.now();
+      playing.onStarted?.();
+    });
+  }
+
+  #mark(reached: () => void): void {
+    const mark = String(++this.#count);
+    this.#marks.set(mark, reached);
     this.#command('MARK_MEDIA', { correlation_id: mark });
   }
 

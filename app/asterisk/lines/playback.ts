@@ -4,16 +4,14 @@ import { ParleyError } from '../../errors.ts';
 import type { Log } from '../../ops/log.ts';
 import { type AriConnection, isGone } from '../ari/connection.ts';
 import type { MediaServer } from './media-server.ts';
-import type { Said, Speech } from './spec.ts';
+import type { Said, SayOptions, Speech } from './spec.ts';
 
-export interface PlaybackOptions {
+export interface PlaybackOptions extends SayOptions {
   readonly ari: AriConnection;
   readonly media: MediaServer;
   readonly log: Log;
   readonly channelId: string;
   readonly hungUp: AbortSignal;
-  /** Stops the sound; not an error. */
-  readonly signal: AbortSignal;
 }
 
 /** How much longer than its audio a playback may take before it counts as failed. */
@@ -57,12 +55,14 @@ export async function playToCaller(speech: Speech, options: PlaybackOptions): Pr
 async function playOnce(
   mediaUri: string,
   audio: Audio,
-  { ari, channelId, hungUp, signal, log }: PlaybackOptions,
+  { ari, channelId, hungUp, signal, log, onSent, onStarted }: PlaybackOptions,
 ): Promise<Said | undefined> {
   const playbackId = randomUUID();
   let startedAtMs: number | undefined;
   const unsubscribe = ari.onSubject('playback', playbackId, (event) => {
-    if (event.type === 'PlaybackStarted') startedAtMs = Date.parse(event.timestamp);
+    if (event.type !== 'PlaybackStarted') return;
+    startedAtMs = Date.parse(event.timestamp);
+    onStarted?.();
   });
   const stop = (): void => {
     ari.commands.stopPlayback(playbackId).catch((error: unknown) => {
@@ -75,6 +75,7 @@ async function playOnce(
       signal: hungUp,
       deadlineMs: durationMs(audio) + graceMs,
     });
+    onSent?.();
     const [event] = await Promise.all([finished, ari.commands.play(channelId, playbackId, mediaUri)]);
     if (event.playback.state === 'failed') return undefined;
     const heardMs = startedAtMs === undefined ? 0 : Date.parse(event.timestamp) - startedAtMs;

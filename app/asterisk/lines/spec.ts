@@ -8,15 +8,25 @@ export interface CallerId {
 
 /** What a caller does. The times are milliseconds since the line was answered. */
 export type LineEvent =
+  /** Also when the caller goes on after a pause. */
   | { readonly kind: 'speech-started'; readonly atMs: number }
+  /**
+   * What the caller says, in order, from a little before it was noticed: piece by piece as it is spoken, or all of it
+   * at its end. May hold no speech at all (a cough, noise).
+   */
+  | { readonly kind: 'speech'; readonly audio: Audio }
+  /**
+   * The caller has stopped: when, and how much silence it took to notice. `over` when the line itself has judged that
+   * the turn is over; otherwise `quiet` tells how the silence grows, until the caller goes on or has been silent for
+   * longer than any pause.
+   */
   | {
-      readonly kind: 'utterance';
-      /** From a little before the caller began to speak to a little after; may hold no speech at all (a cough, noise). */
-      readonly audio: Audio;
-      /** When the line noticed that the caller had stopped, and how much silence that took. */
+      readonly kind: 'pause';
       readonly endedAtMs: number;
       readonly silenceMs: number;
+      readonly over: boolean;
     }
+  | { readonly kind: 'quiet'; readonly silenceMs: number }
   | { readonly kind: 'digit'; readonly digit: string };
 
 /** Something to be heard by the caller. */
@@ -31,6 +41,13 @@ export interface Speech {
 export interface Said {
   readonly completed: boolean;
   readonly heardMs: number;
+}
+
+export interface SayOptions {
+  readonly signal: AbortSignal;
+  /** Called when the first of it is on its way to the caller, and when Asterisk has begun to play it. */
+  readonly onSent?: () => void;
+  readonly onStarted?: () => void;
 }
 
 export type ConnectOutcome = 'talked' | 'busy' | 'no-answer' | 'unknown' | 'failed';
@@ -50,9 +67,9 @@ export interface Line {
   /**
    * Speaks, and resolves when the caller has heard it or how much of it.
    * Aborting `signal` stops the sound at once; that is not an error.
-   * @throws ParleyError `line-playback-failed`, `line-hung-up`.
+   * @throws ParleyError `line-playback-failed`, `line-hung-up`; whatever the speech's audio throws.
    */
-  say(speech: Speech, options: { readonly signal: AbortSignal }): Promise<Said>;
+  say(speech: Speech, options: SayOptions): Promise<Said>;
   /** Connects the caller to a phone and resolves when that is over; `signal` ends it. @throws ParleyError `line-hung-up`. */
   connect(
     extension: string,

@@ -1,0 +1,154 @@
+import { concatPcm, type Pcm } from '../../audio/pcm.ts';
+import { Resampler } from '../../audio/resample.ts';
+import { VoiceActivity, type VoiceFrame, type VoiceRules } from '../../audio/voice-activity.ts';
+import type { VoiceDetector, VoiceStream } from '../../audio/voice-detector.ts';
+import type { LineEvent } from './spec.ts';
+
+export interface CallerEarOptions {
+  readonly detector: VoiceDetector;
+  readonly rules: VoiceRules;
+  /** Of what is heard: a multiple of the detector's rate. */
+  readonly sampleRateHz: number;
+  readonly maxUtteranceMs: number;
+  /** Milliseconds since the call was answered. */
+  readonly sinceAnswerMs: () => number;
+  readonly tell: (event: LineEvent) => void;
+}
+
+/** Audio told from before the speech began: soft first sounds are no voice to the detector. */
+const prerollMs = 300;
+/** Audio that is kept while nobody speaks: the preroll, and what the detector takes to be sure. */
+const keptMs = 1_000;
+/** After so much silence nothing waits for the caller to go on. */
+const longestPauseMs = 5_000;
+
+/**
+ * Turns a caller's audio, as it comes, into what happens on a line: speech begins, goes on, pauses. Time is counted in
+ * samples. What is to be told waits for the detector, so everything is in order and late by the same few milliseconds.
+ */
+export class CallerEar {
+  readonly #options: CallerEarOptions;
+  readonly #stream: VoiceStream;
+  readonly #activity: VoiceActivity;
+  readonly #resampler: Resampler;
+  /** Audio samples for each sample of the detector. */
+  readonly #ratio: number;
+  readonly #kept: Pcm[] = [];
+  /** Positions in the audio, in samples since its beginning: of the first that is kept, and of the first not told yet. */
+  #keptFrom = 0;
+  #told = 0;
+  #utteranceFrom = 0;
+  /** `cut`: the longest utterance is over, and the caller goes on speaking. */
+  #state: 'silent' | 'speaking' | 'paused' | 'cut' = 'silent';
+
+  constructor(options: CallerEarOptions) {
+    const { detector, sampleRateHz, rules } = options;
+    this.#options = options;
+    this.#ratio = sampleRateHz / detector.sampleRateHz;
+    this.#activity = new VoiceActivity(rules);
+    this.#resampler = new Resampler(sampleRateHz, detector.sampleRateHz);
+    this.#stream = detector.open();
+    this.#stream.onFrame((frame) => {
+      this.#heed(frame);
+    });
+  }
+
+  hear(samples: Pcm): void {
+    this.#kept.push(samples);
+    this.#stream.push(this.#resampler.push(samples));
+  }
+
+  /** Idempotent. */
+  close(): void {
+    this.#stream.close();
+    this.#kept.length = 0;
+  }
+
+  #heed(frame: VoiceFrame): void {
+    const { tell } = this.#options;
+    const change = this.#activity.feed(frame);
+    const silenceMs = this.#toMs(this.#activity.silenceSamples);
+    switch (change) {
+      case 'started':
+      case 'resumed':
+        if (this.#state !== 'cut') this.#begin();
+        break;
+      case 'paused':
+      case 'ended-without-speech':
+        if (this.#state === 'cut') this.#state = 'silent';
+        if (this.#state !== 'speaking') break;
+        this.#tellSpeech();
+        this.#state = 'paused';
+        tell({ kind: 'pause', endedAtMs: this.#atMs(silenceMs), silenceMs, over: false });
+        break;
+      default:
+        if (this.#state === 'speaking') this.#goOn();
+        else if (this.#state === 'paused') {
+          tell({ kind: 'quiet', silenceMs });
+          if (silenceMs > longestPauseMs) this.#state = 'silent';
+        }
+    }
+    if (this.#state !== 'speaking') this.#forget(this.#position - this.#toSamples(keptMs));
+  }
+
+  #begin(): void {
+    const { tell } = this.#options;
+    const from = this.#activity.speechStartSample * this.#ratio;
+    this.#told = Math.max(this.#told, this.#keptFrom, from - this.#toSamples(prerollMs));
+    if (this.#state !== 'paused') this.#utteranceFrom = this.#told;
+    this.#state = 'speaking';
+    tell({
+      kind: 'speech-started',
+      atMs: this.#atMs(((this.#position - from) / this.#options.sampleRateHz) * 1000),
+    });
+    this.#tellSpeech();
+  }
+
+  #goOn(): void {
+    this.#tellSpeech();
+    const { maxUtteranceMs, tell } = this.#options;
+    if (this.#position - this.#utteranceFrom < this.#toSamples(maxUtteranceMs)) return;
+    this.#state = 'cut';
+    tell({ kind: 'pause', endedAtMs: this.#atMs(0), silenceMs: 0, over: true });
+  }
+
+  /** Tells the audio up to what the detector has judged. */
+  #tellSpeech(): void {
+    const { tell, sampleRateHz } = this.#options;
+    const samples = this.#between(this.#told, this.#position);
+    this.#told = this.#position;
+    this.#forget(this.#told);
+    if (samples.length > 0) tell({ kind: 'speech', audio: { samples, sampleRateHz } });
+  }
+
+  #between(from: number, to: number): Pcm {
+    const all = concatPcm(this.#kept);
+    return all.slice(Math.max(0, from - this.#keptFrom), Math.max(0, to - this.#keptFrom));
+  }
+
+  #forget(before: number): void {
+    for (;;) {
+      const [first] = this.#kept;
+      if (first === undefined || this.#keptFrom + first.length > before) return;
+      this.#kept.shift();
+      this.#keptFrom += first.length;
+    }
+  }
+
+  /** How far the detector has judged. */
+  get #position(): number {
+    return this.#activity.position * this.#ratio;
+  }
+
+  #toSamples(ms: number): number {
+    return (ms * this.#options.sampleRateHz) / 1000;
+  }
+
+  #toMs(detectorSamples: number): number {
+    return (detectorSamples / this.#options.detector.sampleRateHz) * 1000;
+  }
+
+  #atMs(agoMs: number): number {
+    return this.#options.sinceAnswerMs() - agoMs;
+  }
+}

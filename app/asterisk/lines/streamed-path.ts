@@ -1,0 +1,175 @@
+import type { Pcm } from '../../audio/pcm.ts';
+import { resample } from '../../audio/resample.ts';
+import type { VoiceRules } from '../../audio/voice-activity.ts';
+import type { VoiceDetector } from '../../audio/voice-detector.ts';
+import { ParleyError } from '../../errors.ts';
+import { isGone } from '../ari/connection.ts';
+import type { AudioPath, PathOptions } from './audio-path.ts';
+import { CallerEar } from './caller-ear.ts';
+import { MediaSocket } from './media-socket.ts';
+import type { Said, SayOptions, Speech } from './spec.ts';
+
+export interface StreamedPathSettings {
+  /** Where Asterisk's WebSockets are: the address of ARI, with its user and password. */
+  readonly ariUrl: string;
+  readonly ariUser: string;
+  readonly ariPassword: string;
+  readonly detector: VoiceDetector;
+  readonly voice: VoiceRules;
+  readonly maxUtteranceMs: number;
+  /** How long nothing may come from the caller before it is told. */
+  readonly noAudioMs: number;
+  readonly connectDeadlineMs: number;
+}
+
+/** Signed linear at 16 kHz: Asterisk brings it to and from each telephone's own codec. */
+const format = 'slin16';
+const sampleRateHz = 16_000;
+/** A telephone that sends nothing while its user is silent: after this, missing audio counts as silence. */
+const gapMs = 200;
+const tickMs = 100;
+
+/**
+ * A caller's audio as it is spoken, both ways, over a WebSocket to Asterisk (chan_websocket, Asterisk 20.18 and 22.8):
+ * no files on the way, no port of the app, no NAT.
+ */
+export class StreamedPath implements AudioPath {
+  readonly kind = 'streamed';
+  readonly #options: PathOptions & StreamedPathSettings;
+  readonly #mediaId: string;
+  readonly #abandoned = new AbortController();
+  #socket: MediaSocket | undefined;
+  #ear: CallerEar | undefined;
+  #tick: NodeJS.Timeout | undefined;
+  /** When audio came last, and how much silence was counted in its place, by `performance.now()`. */
+  #lastAudioMs = 0;
+  #filledMs = 0;
+  #complained = false;
+  #suspended = false;
+
+  constructor(options: PathOptions & StreamedPathSettings) {
+    this.#options = options;
+    this.#mediaId = `${options.prefix}media`;
+  }
+
+  async start(answered: Promise<void>): Promise<void> {
+    const { ari, bridgeId, connectDeadlineMs, hungUp } = this.#options;
+    const signal = AbortSignal.any([hungUp, this.#abandoned.signal]);
+    // The channel may be added to a bridge when it has entered the application, and not before.
+    const entered = ari.waitFor('channel', this.#mediaId, ['StasisStart'], {
+      signal,
+      deadlineMs: connectDeadlineMs,
+    });
+    await Promise.all([entered, this.#connect(signal)]);
+    await Promise.all([ari.commands.addToBridge(bridgeId, this.#mediaId), answered]);
+    this.#ear = this.#listen();
+    this.#lastAudioMs = performance.now();
+    this.#tick = setInterval(() => {
+      this.#watch();
+    }, tickMs);
+  }
+
+  async say(speech: Speech, options: SayOptions): Promise<Said> {
+    const { hungUp } = this.#options;
+    const socket = this.#socket;
+    try {
+      if (socket === undefined || socket.over.aborted)
+        throw new ParleyError('line-audio-lost', { reason: 'the media socket is closed' });
+      const signal = AbortSignal.any([options.signal, hungUp]);
+      const said = await socket.play(atRate(speech), { ...options, signal });
+      hungUp.throwIfAborted();
+      return said;
+    } catch (error) {
+      hungUp.throwIfAborted();
+      if (socket?.over.aborted !== true) throw error;
+      throw new ParleyError('line-audio-lost', { reason: 'the media socket was closed' }, { cause: error });
+    }
+  }
+
+  async suspend(): Promise<void> {
+    this.#suspended = true;
+    this.#ear?.close();
+    this.#ear = undefined;
+    const { ari, bridgeId } = this.#options;
+    // The two who talk need no third in their bridge.
+    await ari.commands.removeFromBridge(bridgeId, this.#mediaId).catch(ignoreGone);
+  }
+
+  async resume(): Promise<void> {
+    const { ari, bridgeId } = this.#options;
+    await ari.commands.addToBridge(bridgeId, this.#mediaId);
+    this.#ear = this.#listen();
+    this.#suspended = false;
+    this.#lastAudioMs = performance.now();
+  }
+
+  async close(): Promise<void> {
+    const { ari, log } = this.#options;
+    clearInterval(this.#tick);
+    this.#abandoned.abort(new ParleyError('line-hung-up'));
+    this.#ear?.close();
+    this.#socket?.close();
+    await ari.commands.hangUp(this.#mediaId).catch((error: unknown) => {
+      if (!isGone(error)) log.warn('the media channel could not be removed; the sweep will', { error });
+    });
+  }
+
+  async #connect(signal: AbortSignal): Promise<void> {
+    const { ari, ariUrl, ariUser, ariPassword, connectDeadlineMs, log, onLost } = this.#options;
+    const name = await ari.commands.externalMedia({ channelId: this.#mediaId, app: ari.app, format });
+    this.#socket = await MediaSocket.connect({
+      url: `${ariUrl.replace(/^http/, 'ws').replace(/\/$/, '')}/media/${name}`,
+      user: ariUser,
+      password: ariPassword,
+      sampleRateHz,
+      log,
+      onAudio: (samples) => {
+        this.#hear(samples);
+      },
+      onLost,
+      connectDeadlineMs,
+      signal,
+    });
+  }
+
+  #listen(): CallerEar {
+    const { detector, voice, maxUtteranceMs, sinceAnswerMs, tell } = this.#options;
+    return new CallerEar({ detector, rules: voice, sampleRateHz, maxUtteranceMs, sinceAnswerMs, tell });
+  }
+
+  #hear(samples: Pcm): void {
+    this.#lastAudioMs = performance.now();
+    this.#filledMs = 0;
+    if (this.#complained) {
+      this.#complained = false;
+      this.#options.log.info('audio comes from the caller again');
+    }
+    this.#ear?.hear(samples);
+  }
+
+  #watch(): void {
+    if (this.#suspended) return;
+    const silentMs = performance.now() - this.#lastAudioMs;
+    if (silentMs < gapMs) return;
+    // In whole frames, and as much as is missing.
+    const missing = Math.floor((silentMs - this.#filledMs) / 20) * 20;
+    this.#filledMs += missing;
+    this.#ear?.hear(new Int16Array((missing * sampleRateHz) / 1000));
+    const { noAudioMs, log } = this.#options;
+    if (silentMs < noAudioMs || this.#complained) return;
+    this.#complained = true;
+    log.warn('no audio from the caller', {
+      error: new ParleyError('line-no-caller-audio', { silentMs: Math.round(silentMs) }),
+    });
+  }
+}
+
+function atRate({ audio, sampleRateHz: rate }: Speech): AsyncIterable<Pcm> | Pcm {
+  if (rate === sampleRateHz) return audio;
+  if (audio instanceof Int16Array) return resample(audio, rate, sampleRateHz);
+  throw new Error(`speech that comes piece by piece has ${sampleRateHz} Hz, not ${rate}`);
+}
+
+function ignoreGone(error: unknown): void {
+  if (!isGone(error)) throw error;
+}

@@ -1,0 +1,53 @@
+import type { Clock } from '../ops/clock.ts';
+
+/** The moments of a turn, in the order in which they usually come. */
+export const turnMoments = [
+  /** The caller began, and stopped, to speak. */
+  'speechStarted',
+  'speechEnded',
+  /** The first partial text. */
+  'firstText',
+  /** The text that was answered. */
+  'finalText',
+  'understood',
+  /** The skill has its answer. */
+  'done',
+  /** It was decided that the turn is over. */
+  'turnOver',
+  /** The answer's first sound was made, was sent to Asterisk, and was begun to be played there. */
+  'synthesised',
+  'sent',
+  'started',
+] as const;
+
+export type TurnMoment = (typeof turnMoments)[number];
+
+/** When each moment of a turn was, in milliseconds since the call was answered. What did not happen is missing. */
+export type TurnTimes = Readonly<Partial<Record<TurnMoment, number>>>;
+
+/** Notes the moments of one turn. */
+export class TurnTrace {
+  readonly #clock: Clock;
+  readonly #answeredMs: number;
+  readonly #times: Partial<Record<TurnMoment, number>> = {};
+
+  /** @param answeredMs by the clock's `monotonicMs`. */
+  constructor(clock: Clock, answeredMs: number) {
+    this.#clock = clock;
+    this.#answeredMs = answeredMs;
+  }
+
+  get times(): TurnTimes {
+    return this.#times;
+  }
+
+  /** Notes that it happens now, or happened a while ago. The last time counts. */
+  mark(moment: TurnMoment, agoMs = 0): void {
+    this.#times[moment] = Math.round(this.#clock.monotonicMs() - this.#answeredMs - agoMs);
+  }
+
+  /** Notes only the first time. */
+  markOnce(moment: TurnMoment, agoMs = 0): void {
+    if (this.#times[moment] === undefined) this.mark(moment, agoMs);
+  }
+}

@@ -1,0 +1,51 @@
+import type { Skill } from '../../skills/spec.ts';
+import type { Decision } from '../dialogue.ts';
+import { bare, type TurnWords } from './words.ts';
+
+/** How long the caller must be silent before the turn is over, by what was said so far. */
+export interface EndOfTurnRules {
+  /** Nothing is missing. */
+  readonly completeMs: number;
+  /** It could end here, and could just as well go on: "what time is it" ... "in Tokyo". */
+  readonly openMs: number;
+  /** Something is missing, or it was not understood, or it is not known yet what was said. */
+  readonly unfinishedMs: number;
+}
+
+export type Completeness = 'complete' | 'open' | 'unfinished';
+
+/** What is known of an utterance when it was understood. */
+export interface SoFar {
+  readonly heard: string;
+  readonly decision: Decision;
+  readonly skill: Skill | undefined;
+}
+
+/** Numbers are read in groups, with pauses between them; shorter ones are not over yet. */
+const usualDigits = 4;
+
+export function completenessOf({ heard, decision, skill }: SoFar, words: TurnWords): Completeness {
+  const text = bare(heard);
+  if (words.unfinished.some((end) => text === end || text.endsWith(` ${end}`))) return 'unfinished';
+  switch (decision.do) {
+    case 'ask':
+    case 'not-understood':
+      return 'unfinished';
+    case 'confirm':
+      return 'open';
+    case 'drop':
+    case 'encourage':
+      return 'complete';
+    case 'run': {
+      const { extension } = decision.slots;
+      if (extension !== undefined && extension.length < usualDigits) return 'unfinished';
+      // What a skill remembers first is what callers tend to add after a breath.
+      const main = skill?.remembers[0];
+      return main !== undefined && decision.slots[main] === undefined ? 'open' : 'complete';
+    }
+  }
+}
+
+export function patienceMs(completeness: Completeness | undefined, rules: EndOfTurnRules): number {
+  return rules[`${completeness ?? 'unfinished'}Ms`];
+}
