@@ -23,7 +23,7 @@ export function tone(frequencyHz: number, durationMs: number, sampleRateHz: numb
 }
 
 /** Pseudo-random numbers from 0 to 1 that are the same for the same seed (mulberry32). */
-function seededRandom(seed: number): () => number {
+export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

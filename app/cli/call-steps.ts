@@ -5,7 +5,7 @@ import { readMonoWav } from '../audio/wav.ts';
 import { messageOf, ParleyError } from '../errors.ts';
 import type { Codec } from '../phone/accounts.ts';
 import { turnTaking } from '../phone/listener.ts';
-import { checkSteps, type Step } from '../phone/script.ts';
+import { checkSteps, type ScriptEvent, type Step } from '../phone/script.ts';
 
 /** What `npm run call` was asked to do. */
 export interface CallRequest {
@@ -44,6 +44,19 @@ Examples:
   npm run call -- --interrupt --say "weather in London" --expect London --save call.wav
   npm run call -- --from sip.example.org:5060 --user 6001 --to 1000 --press 1 --expect "you chose one"
 `;
+
+/** One line of the conversation, for those who follow it. */
+export function describeEvent(event: ScriptEvent): string {
+  const at = `${(event.atMs / 1000).toFixed(1).padStart(6)} s`;
+  switch (event.kind) {
+    case 'caller':
+      return `${at}  you  > ${event.text}`;
+    case 'bot':
+      return `${at}  bot  > ${event.text}`;
+    case 'expected':
+      return `${at}  ${event.found ? 'ok  ' : 'FAIL'}   expected /${event.pattern}/`;
+  }
+}
 
 /** Reads the command line. @returns undefined when only help was asked for. @throws ParleyError `phone-usage`. */
 export async function readCallRequest(

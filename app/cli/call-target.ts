@@ -5,7 +5,6 @@ import type { Config } from '../config/schema.ts';
 import { ParleyError } from '../errors.ts';
 import { readRunning } from '../setup/running.ts';
 import { loadSecrets } from '../setup/secrets.ts';
-import type { CallRequest } from './call-steps.ts';
 import { type Environment, ParleyProcess } from './parley-process.ts';
 
 /** Where a call goes, and as whom. */
@@ -17,6 +16,16 @@ export interface CallTarget {
   stop(): Promise<void>;
 }
 
+/** What is said about where to call. */
+export interface WantedTarget {
+  /** Undefined: the Parley that runs, or one that is started for the call. */
+  readonly server?: { readonly host: string; readonly port: number } | undefined;
+  readonly user?: string | undefined;
+  readonly password?: string | undefined;
+  /** Starts a Parley with lines of this kind, whichever may run. */
+  readonly line?: Config['line']['kind'] | undefined;
+}
+
 const callerUser = '6099';
 
 /**
@@ -25,17 +34,15 @@ const callerUser = '6099';
  * @throws ParleyError `asterisk-*`, `setup-*`, `phone-usage`; Error when Parley does not come up.
  */
 export async function findTarget(
-  request: CallRequest,
+  wanted: WantedTarget,
   config: Config,
   env: Environment,
   options: { readonly signal: AbortSignal; readonly onStart: (logFile: string) => void },
 ): Promise<CallTarget> {
   const nothing = (): Promise<void> => Promise.resolve();
-  if (request.server !== undefined) {
-    const { server, user = '', password } = request;
-    return { server, user, password, stop: nothing };
-  }
-  const running = await readRunning(config.stateDir);
+  const { server, user = '', password, line } = wanted;
+  if (server !== undefined) return { server, user, password, stop: nothing };
+  const running = line === undefined ? await readRunning(config.stateDir) : undefined;
   if (running !== undefined) {
     const secrets = await loadSecrets(config.stateDir, [], options);
     return { server: running.sip, user: running.caller.user, password: secrets.caller, stop: nothing };
@@ -45,7 +52,9 @@ export async function findTarget(
       reason: 'ARI_URL names an Asterisk of yours; say with --from and --user where on it to call',
     });
   }
-  return startForCall(config, env, options);
+  if (line === undefined) return startForCall(config, env, options);
+  const withLine = { ...config, line: { ...config.line, kind: line } };
+  return startForCall(withLine, { ...env, PARLEY_LINE_KIND: line }, options);
 }
 
 /** A Parley with free ports and a state folder of its own, so that it is in nobody's way. */

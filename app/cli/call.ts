@@ -1,20 +1,13 @@
 /** `npm run call`: a caller made of software talks with the bot. */
 import { writeFile } from 'node:fs/promises';
-import { findAsterisk } from '../asterisk/local/find.ts';
-import { loadConfig } from '../config/load.ts';
 import { ParleyError } from '../errors.ts';
-import { createLog } from '../ops/log.ts';
-import { createEars } from '../phone/ears/ears.ts';
-import { Phone } from '../phone/phone.ts';
+import type { Phone } from '../phone/phone.ts';
 import { toStereoWav } from '../phone/recording.ts';
-import { runSteps, type ScriptEvent, type ScriptReport } from '../phone/script.ts';
+import { runSteps, type ScriptReport } from '../phone/script.ts';
 import { firstBotSoundMs, measureTurns } from '../phone/turn-times.ts';
-import { speechWeights } from '../setup/speech-weights.ts';
-import { createTts } from '../speech/registry.ts';
-import { type CallRequest, readCallRequest } from './call-steps.ts';
-import { findTarget } from './call-target.ts';
+import { withCaller } from './call-phone.ts';
+import { type CallRequest, describeEvent, readCallRequest } from './call-steps.ts';
 import { runCommand } from './command.ts';
-import { prepareMachine, userCacheDir } from './parley-process.ts';
 
 /** What `--json` prints. */
 interface CallResult {
@@ -55,38 +48,10 @@ async function placeCall(
   say: (line: string) => void,
   signal: AbortSignal,
 ): Promise<CallResult> {
-  const config = await loadConfig(process.env);
-  // The phone needs an Asterisk of its own even where Parley uses another one.
-  const needed = { ...config, ari: { ...config.ari, url: undefined } };
-  await prepareMachine(needed, process.env, { signal, out: process.stderr });
-  const cacheDir = userCacheDir(process.env);
-  const { dir: modelDir } = await speechWeights({ cacheDir, signal });
-  const log = createLog({ level: 'warn', format: config.log.format, showSpeech: config.log.showSpeech });
-  const ears = createEars({ modelDir });
-  // While everything else starts; what goes wrong is met again by whoever listens.
-  ears.warmUp().catch(() => undefined);
-  const voice = createTts('local', { config: config.speech });
-  const cleanUp: (() => Promise<void>)[] = [() => log.close(), () => ears.close(), () => voice.close()];
-  try {
-    const target = await findTarget(request, config, process.env, {
-      signal,
-      onStart: (logFile) => say(`No Parley runs here; one is started for this call (its log: ${logFile}).`),
-    });
-    cleanUp.push(() => target.stop());
-    const { user, password, server } = target;
-    const phone = await Phone.start({
-      program: await findAsterisk({ cacheDir, signal }),
-      accounts: [{ user, password, server, codec: request.codec }],
-      ears,
-      voice,
-      log,
-      signal,
-    });
-    cleanUp.push(() => phone.close());
-    return await talk(phone, request, say, signal);
-  } finally {
-    for (const close of cleanUp.toReversed()) await close();
-  }
+  return withCaller({ wanted: request, say, signal }, async ({ account, startPhone }) => {
+    const phone = await startPhone([{ ...account, codec: request.codec }]);
+    return talk(phone, request, say, signal);
+  });
 }
 
 async function talk(
@@ -102,7 +67,7 @@ async function talk(
     timeoutMs,
     silenceMs,
     signal,
-    onEvent: (event) => say(describe(event)),
+    onEvent: (event) => say(describeEvent(event)),
   });
   const [recording, end] = await Promise.all([call.recording(), call.ended]);
   if (save !== undefined) await writeFile(save, toStereoWav(recording));
@@ -118,18 +83,6 @@ async function talk(
   };
   for (const line of summaryLines(result, report, save)) say(line);
   return result;
-}
-
-function describe(event: ScriptEvent): string {
-  const at = `${(event.atMs / 1000).toFixed(1).padStart(6)} s`;
-  switch (event.kind) {
-    case 'caller':
-      return `${at}  you  > ${event.text}`;
-    case 'bot':
-      return `${at}  bot  > ${event.text}`;
-    case 'expected':
-      return `${at}  ${event.found ? 'ok  ' : 'FAIL'}   expected /${event.pattern}/`;
-  }
 }
 
 function summaryLines(result: CallResult, report: ScriptReport, save: string | undefined): string[] {

@@ -1,10 +1,10 @@
 import type { Pcm } from '../audio/pcm.ts';
 import { type AriConnection, isGone } from '../asterisk/ari/connection.ts';
 import { MediaSocket } from '../asterisk/lines/media-socket.ts';
-import type { Said } from '../asterisk/lines/spec.ts';
-import { messageOf } from '../errors.ts';
+import { hasCode, messageOf } from '../errors.ts';
 import type { Log } from '../ops/log.ts';
 import { HeardTrack } from './heard-track.ts';
+import { Microphone, type Surroundings } from './microphone.ts';
 
 export interface CallMediaOptions {
   readonly ari: AriConnection;
@@ -15,6 +15,8 @@ export interface CallMediaOptions {
   readonly callId: string;
   readonly format: string;
   readonly sampleRateHz: number;
+  /** Undefined for a caller in a silent room, who sends nothing but what he says. */
+  readonly surroundings?: Surroundings | undefined;
   readonly log: Log;
   readonly signal: AbortSignal;
 }
@@ -27,6 +29,7 @@ export class CallMedia {
   readonly #options: CallMediaOptions;
   readonly #bridgeId: string;
   readonly #mediaId: string;
+  #microphone: Microphone | undefined;
   #socket: MediaSocket | undefined;
   #closing: Promise<void> | undefined;
 
@@ -50,14 +53,19 @@ export class CallMedia {
   }
 
   /** Lets the call hear and be heard. @throws ParleyError `ari-*`. */
-  connect(channelId: string): Promise<void> {
-    return this.#options.ari.commands.addToBridge(this.#bridgeId, channelId);
+  async connect(channelId: string): Promise<void> {
+    const { ari, sampleRateHz, surroundings } = this.#options;
+    await ari.commands.addToBridge(this.#bridgeId, channelId);
+    if (surroundings === undefined || this.#closing !== undefined) return;
+    this.#microphone = new Microphone({ sampleRateHz, surroundings });
+    void this.#stream(this.#microphone);
   }
 
-  /** @throws ParleyError `line-hung-up`; see MediaSocket. */
-  async play(audio: Pcm, options: { readonly signal: AbortSignal }): Promise<Said> {
-    if (this.#socket === undefined) throw new Error('the media are not open');
-    return this.#socket.play(audio, options);
+  /** Says something, and resolves when it was said. @throws ParleyError `line-hung-up`; the signal's reason. */
+  async play(audio: Pcm, options: { readonly signal: AbortSignal }): Promise<void> {
+    if (this.#microphone !== undefined) await this.#microphone.speak(audio, options);
+    else await this.#opened().play(audio, options);
+    options.signal.throwIfAborted();
   }
 
   /** Idempotent; never throws. */
@@ -81,13 +89,33 @@ export class CallMedia {
         password: this.#options.ariPassword,
         sampleRateHz,
         log,
-        onAudio: (frame) => this.heard.push(frame, performance.now()),
+        onAudio: (frame) => {
+          this.heard.push(frame, performance.now());
+          this.#microphone?.hear(frame);
+        },
         connectDeadlineMs,
         signal,
       });
     };
     await settled([commands.createBridge(this.#bridgeId, this.#bridgeId), connect(), started]);
     await commands.addToBridge(this.#bridgeId, this.#mediaId);
+  }
+
+  /** Until the call is over. */
+  async #stream(microphone: Microphone): Promise<void> {
+    const { log, signal } = this.#options;
+    try {
+      await this.#opened().play(microphone.stream(), { signal });
+    } catch (error) {
+      if (!hasCode(error, 'line-hung-up')) log.warn('a caller is no longer heard', { error });
+    }
+    if (microphone.dropped > 0)
+      log.warn('a caller was not heard wholly', { droppedPieces: microphone.dropped });
+  }
+
+  #opened(): MediaSocket {
+    if (this.#socket === undefined) throw new Error('the media are not open');
+    return this.#socket;
   }
 
   async #close(): Promise<void> {

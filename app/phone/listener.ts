@@ -60,7 +60,7 @@ export class Listener {
   }
 
   async untilSpeaking(
-    options: ListenOptions & { readonly forMs?: number } = {},
+    options: ListenOptions & { readonly forMs?: number | undefined } = {},
   ): Promise<'speaking' | 'over' | 'late'> {
     const { timeoutMs = turnTaking.timeoutMs, forMs = turnTaking.interruptMs, signal } = options;
     const reached = await this.#untilQuiet(this.#askedMs, 0, performance.now() + timeoutMs, signal);

@@ -1,19 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Audio, Pcm } from '../audio/pcm.ts';
-import { concatPcm } from '../audio/pcm.ts';
 import { resample } from '../audio/resample.ts';
 import { type AriConnection, isGone } from '../asterisk/ari/connection.ts';
 import type { AriEvent } from '../asterisk/ari/events.ts';
 import { ParleyError } from '../errors.ts';
 import type { Log } from '../ops/log.ts';
 import type { TextToSpeech } from '../speech/spec.ts';
-import { normaliseForSpeech } from '../speech/text/normalise.ts';
 import type { CallMedia } from './call-media.ts';
 import { endingOf, type CallEnd } from './call-end.ts';
 import type { Ears } from './ears/ears.ts';
 import { Listener, type ExpectOptions, type HearOptions, type ListenOptions } from './listener.ts';
 import { takeRecordedFile, type CallRecording } from './recording.ts';
 import type { Span } from './turn-times.ts';
+import { synthesise } from './voice.ts';
 
 export interface PhoneCallOptions {
   readonly id: string;
@@ -41,7 +40,12 @@ export interface SayOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-const language = 'en-US';
+export interface PressOptions {
+  /** Between two keys; as fast as a telephone's own redial when absent. */
+  readonly pauseMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Length of a digit and of the pause after it, as Asterisk sends them when nothing else is asked for. */
 const digitMs = 100;
 const digitPauseMs = 100;
@@ -92,18 +96,8 @@ export class PhoneCall {
     const signal = this.#signal(options.signal);
     signal.throwIfAborted();
     const { voice, sampleRateHz } = this.#options;
-    // A bot and its caller often share a synthesiser; the second voice tells them apart.
-    const voiceName = options.voice ?? voice.can.voices[1] ?? voice.can.voices[0];
-    const pieces: Pcm[] = [];
-    // All of it first: a synthesiser that stutters on a busy machine would sound like a caller who hesitates.
-    for await (const piece of voice.speak(normaliseForSpeech(text, language), {
-      sampleRateHz,
-      language,
-      signal,
-      ...(voiceName === undefined ? {} : { voice: voiceName }),
-    }))
-      pieces.push(piece);
-    await this.#play(concatPcm(pieces), signal);
+    const samples = await synthesise(voice, text, { voice: options.voice, sampleRateHz, signal });
+    await this.#play(samples, signal);
   }
 
   /** Plays audio of any rate and resolves when it was played wholly. @throws as `say`. */
@@ -113,18 +107,20 @@ export class PhoneCall {
   }
 
   /** Presses keys (0-9 * # A-D) one after the other, sent as RFC 4733 events. @throws ParleyError `line-hung-up`, `ari-*`, `phone-usage`. */
-  async press(digits: string, options: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
+  async press(digits: string, options: PressOptions = {}): Promise<void> {
     if (!/^[0-9*#A-D]+$/.test(digits))
       throw new ParleyError('phone-usage', { reason: `"${digits}" are not keys of a telephone` });
     const signal = this.#signal(options.signal);
     signal.throwIfAborted();
     const fromMs = performance.now();
-    await this.#options.ari.commands.sendDigits(this.#options.channelId, digits);
-    this.#listener.ask(fromMs);
-    // Asterisk does not tell when it has sent them. A call that the last digit ends was pressed to its end, too.
-    await delay(digits.length * (digitMs + digitPauseMs), undefined, { signal: this.over }).catch(
-      () => undefined,
-    );
+    for (const each of options.pauseMs === undefined ? [digits] : digits) {
+      signal.throwIfAborted();
+      await this.#options.ari.commands.sendDigits(this.#options.channelId, each);
+      this.#listener.ask(fromMs);
+      // Asterisk does not tell when it has sent them. A call that the last digit ends was pressed to its end, too.
+      const takesMs = each.length * (digitMs + (options.pauseMs ?? digitPauseMs));
+      await delay(takesMs, undefined, { signal }).catch(() => undefined);
+    }
     this.#turns.push({ fromMs, toMs: performance.now() });
     options.signal?.throwIfAborted();
   }
@@ -150,7 +146,7 @@ export class PhoneCall {
 
   /** Waits until the other side has been speaking for a moment; for those who want to interrupt it. */
   untilSpeaking(
-    options: ListenOptions & { readonly forMs?: number } = {},
+    options: ListenOptions & { readonly forMs?: number | undefined } = {},
   ): Promise<'speaking' | 'over' | 'late'> {
     return this.#listener.untilSpeaking(options);
   }
@@ -214,7 +210,6 @@ export class PhoneCall {
     const fromMs = performance.now();
     try {
       await this.#options.media.play(samples, { signal });
-      signal.throwIfAborted();
     } finally {
       const toMs = performance.now();
       this.#turns.push({ fromMs, toMs });

@@ -12,6 +12,7 @@ import { CallMedia } from './call-media.ts';
 import type { Ears } from './ears/ears.ts';
 import { IncomingCall } from './incoming-call.ts';
 import { IncomingCalls } from './incoming-calls.ts';
+import type { Surroundings } from './microphone.ts';
 import { PhoneAsterisk } from './phone-asterisk.ts';
 import { PhoneCall } from './phone-call.ts';
 
@@ -32,6 +33,8 @@ export interface PlaceOptions {
   readonly account?: string | undefined;
   /** How long the other side may ring. */
   readonly ringMs?: number | undefined;
+  /** What is heard of the caller beside speech. */
+  readonly surroundings?: Surroundings | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -145,7 +148,7 @@ export class Phone {
     const account = this.#account(options.account);
     const id = newId();
     const channelId = `${id}-call`;
-    const media = await this.#openMedia(id, account, signal);
+    const media = await this.#openMedia(id, account, signal, options.surroundings);
     try {
       const answered = this.#ari.waitFor('channel', channelId, ['StasisStart', 'ChannelDestroyed'], {
         signal,
@@ -268,7 +271,12 @@ export class Phone {
     return signal === undefined ? this.#closed.signal : AbortSignal.any([signal, this.#closed.signal]);
   }
 
-  #openMedia(callId: string, account: PhoneAccount, signal: AbortSignal): Promise<CallMedia> {
+  #openMedia(
+    callId: string,
+    account: PhoneAccount,
+    signal: AbortSignal,
+    surroundings?: Surroundings,
+  ): Promise<CallMedia> {
     const { format, sampleRateHz } = codecs[account.codec ?? 'ulaw'];
     return CallMedia.open({
       ari: this.#ari,
@@ -276,6 +284,7 @@ export class Phone {
       callId,
       format,
       sampleRateHz,
+      surroundings,
       log: this.#options.log,
       signal,
     });

@@ -8,10 +8,12 @@ import type { PhoneCall } from './phone-call.ts';
 export type Step =
   | { readonly kind: 'say'; readonly text: string; readonly voice?: string | undefined }
   | { readonly kind: 'play'; readonly name: string; readonly audio: Audio }
-  | { readonly kind: 'press'; readonly digits: string }
+  | { readonly kind: 'press'; readonly digits: string; readonly pauseMs?: number | undefined }
   | { readonly kind: 'wait'; readonly ms: number }
-  | { readonly kind: 'interrupt' }
-  | { readonly kind: 'expect'; readonly pattern: string }
+  | { readonly kind: 'interrupt'; readonly forMs?: number }
+  | { readonly kind: 'expect'; readonly pattern: string; readonly timeoutMs?: number }
+  /** Lets the other side hang up. */
+  | { readonly kind: 'await-end'; readonly timeoutMs: number }
   | { readonly kind: 'hang-up' };
 
 /** What happens in the call, in order, for those who want to follow it. */
@@ -31,6 +33,8 @@ export interface ScriptReport {
   /** What the bot said before the caller did anything. */
   readonly greeting: string;
   readonly turns: readonly ScriptTurn[];
+  /** How many steps were taken, the one that failed included. */
+  readonly taken: number;
   /** What went wrong; the steps after it were not taken. */
   readonly failure: ParleyError | undefined;
 }
@@ -99,6 +103,7 @@ class Script {
   /** What was told already of what the bot says at present. */
   #told = '';
   #heardOut = false;
+  #taken = 0;
 
   constructor(call: PhoneCall, options: ScriptOptions) {
     this.#call = call;
@@ -107,19 +112,27 @@ class Script {
 
   async take(step: Step, before: Step | undefined): Promise<void> {
     const { signal } = this.#options;
+    this.#taken += 1;
     switch (step.kind) {
       case 'say':
         return this.#turn(step.text, before, () => this.#call.say(step.text, { voice: step.voice, signal }));
       case 'play':
         return this.#turn(step.name, before, () => this.#call.play(step.audio, { signal }));
       case 'press':
-        return this.#turn(step.digits, before, () => this.#call.press(step.digits, { signal }));
+        return this.#turn(step.digits, before, () =>
+          this.#call.press(step.digits, { pauseMs: step.pauseMs, signal }),
+        );
       case 'expect':
-        return this.#expect(step.pattern);
+        return this.#expect(step.pattern, step.timeoutMs);
       case 'wait':
         return this.#unlessOver('wait', () => this.#call.wait(step.ms, { signal }));
       case 'interrupt':
-        await this.#call.untilSpeaking(this.#listening());
+        await this.#call.untilSpeaking({ ...this.#listening(), forMs: step.forMs });
+        return;
+      case 'await-end':
+        await this.#call.wait(step.timeoutMs, { signal }).catch((error: unknown) => {
+          if (!hasCode(error, 'line-hung-up')) throw error;
+        });
         return;
       case 'hang-up':
         this.#collect();
@@ -137,7 +150,11 @@ class Script {
     this.#collect();
     await this.#events;
     const [greeting = '', ...heard] = await Promise.all(this.#heard);
-    return { greeting, turns: this.#said.map((said, i) => ({ said, heard: heard[i] ?? '' })) };
+    return {
+      taken: this.#taken,
+      greeting,
+      turns: this.#said.map((said, i) => ({ said, heard: heard[i] ?? '' })),
+    };
   }
 
   async #turn(text: string, before: Step | undefined, act: () => Promise<void>): Promise<void> {
@@ -152,13 +169,15 @@ class Script {
     });
   }
 
-  async #expect(pattern: string): Promise<void> {
+  async #expect(pattern: string, timeoutMs: number | undefined): Promise<void> {
     const found = (text: string, isFound: boolean): void => {
       this.#tellBot(Promise.resolve(text));
       this.#tell({ kind: 'expected', pattern, found: isFound, atMs: this.#nowMs() });
     };
     try {
-      found(await this.#call.expect(pattern, this.#listening()), true);
+      const listening = this.#listening();
+      const options = { ...listening, timeoutMs: timeoutMs ?? listening.timeoutMs };
+      found(await this.#call.expect(pattern, options), true);
     } catch (error) {
       if (hasCode(error, 'phone-expectation-failed')) found(await this.#call.heard(this.#options), false);
       throw error;

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { rmsDbfs } from '../../app/audio/level.ts';
+import { silence, tone } from '../../app/audio/mix.ts';
+import { concatPcm, type Pcm } from '../../app/audio/pcm.ts';
+import { leadMs, Microphone, type Surroundings } from '../../app/phone/microphone.ts';
+
+const sampleRateHz = 8_000;
+const frame = 160;
+
+/** What the microphone sends for what is heard, without the lead. */
+async function sent(surroundings: Surroundings, heard: Pcm, speech?: Pcm): Promise<Pcm> {
+  const microphone = new Microphone({ sampleRateHz, surroundings });
+  const stream = microphone.stream();
+  const lead = await stream.next();
+  assert.equal(lead.value.length, (leadMs * sampleRateHz) / 1000);
+  const said = speech && microphone.speak(speech, { signal: new AbortController().signal });
+  const pieces: Pcm[] = [];
+  for (let from = 0; from < heard.length; from += frame) {
+    microphone.hear(heard.subarray(from, from + frame));
+    pieces.push((await stream.next()).value);
+  }
+  await said;
+  return concatPcm(pieces);
+}
+
+test('an echo is as much softer and later as was asked for', async () => {
+  const heard = concatPcm([tone(400, 200, sampleRateHz), silence(800, sampleRateHz)]);
+  const echo = await sent({ echo: { downDb: 20, lateMs: 310 } }, heard);
+  // The road through Asterisk takes 110 ms of the 310.
+  const [before, back, after] = [echo.subarray(0, 1600), echo.subarray(1600, 3200), echo.subarray(3200)];
+  assert.equal(rmsDbfs(before), -Infinity);
+  assert.ok(Math.abs(rmsDbfs(back) + 40) < 0.5, `${rmsDbfs(back)} dBFS`);
+  assert.equal(rmsDbfs(after), -Infinity);
+});
+
+test('a background is there from its beginning to its end, again and again', async () => {
+  const audio = { samples: tone(300, 100, sampleRateHz, -30), sampleRateHz };
+  const made = await sent(
+    { background: { audio, fromMs: leadMs + 200, toMs: leadMs + 600 } },
+    silence(1_000, sampleRateHz),
+  );
+  assert.equal(rmsDbfs(made.subarray(0, 1600)), -Infinity);
+  assert.ok(Math.abs(rmsDbfs(made.subarray(1600, 4800)) + 30) < 0.5);
+  assert.equal(rmsDbfs(made.subarray(4800)), -Infinity);
+});
+
+test('what the caller says is added to the background, and is over when it was heard', async () => {
+  const audio = { samples: tone(300, 100, sampleRateHz, -40), sampleRateHz };
+  const speech = tone(500, 300, sampleRateHz, -20);
+  const made = await sent(
+    { background: { audio, fromMs: 0, toMs: Infinity } },
+    silence(300 + leadMs, sampleRateHz),
+    speech,
+  );
+  assert.ok(Math.abs(rmsDbfs(made.subarray(0, 2400)) + 20) < 0.5);
+  assert.ok(Math.abs(rmsDbfs(made.subarray(2400)) + 40) < 0.5);
+});
+
+test('a caller who is stopped says no more', async () => {
+  const microphone = new Microphone({ sampleRateHz, surroundings: {} });
+  const stopping = new AbortController();
+  const said = microphone.speak(tone(500, 300, sampleRateHz), { signal: stopping.signal });
+  stopping.abort(new Error('the call is over'));
+  await assert.rejects(said, /the call is over/);
+  const stream = microphone.stream();
+  await stream.next();
+  microphone.hear(silence(20, sampleRateHz));
+  assert.equal(rmsDbfs((await stream.next()).value), -Infinity);
+});
