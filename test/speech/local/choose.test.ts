@@ -3,7 +3,6 @@ import { test } from 'node:test';
 import {
   confidenceOf,
   saysNothing,
-  takesPhraseOverNothing,
   takesPhraseOverText,
   type Candidate,
 } from '../../../app/speech/local/moonshine/choose.ts';
@@ -41,10 +40,8 @@ for (const [heard, candidate, isPhrase] of table) {
   });
 }
 
-test('where probably nothing was said, only a phrase that fits well was said after all', () => {
+test('where the end is the likeliest beginning, probably nothing was said', () => {
   assert.ok(saysNothing(-0.1) && !saysNothing(-1));
-  assert.ok(takesPhraseOverNothing(phrase('yeah', -4, 2)));
-  assert.ok(!takesPhraseOverNothing(phrase('help', -14, 3)));
 });
 
 test('confidence lies between 0 and 1, and grows with what the model thinks of itself', () => {

@@ -4,8 +4,13 @@ import { encodeText } from '../../../app/speech/local/moonshine/tokens.ts';
 import { compilePhrases } from '../../../app/speech/local/phrases/compile.ts';
 import { buildSpellingIndex, findSpelling, squash } from '../../../app/speech/local/phrases/spelling.ts';
 import { PhraseStore } from '../../../app/speech/local/phrases/store.ts';
-import { childrenOf, TrieBuilder, type Trie } from '../../../app/speech/local/phrases/trie.ts';
+import { TrieBuilder, type Trie } from '../../../app/speech/local/phrases/trie.ts';
 import { commands } from './commands.ts';
+
+function childrenOf(trie: Trie, node: number): number[] {
+  const [from = 0, to = from] = trie.firstChild.subarray(node, node + 2);
+  return Array.from({ length: to - from }, (_, i) => from + i);
+}
 
 /** The phrase that a sequence of tokens ends in, -1 for none. */
 function follow(trie: Trie, sequence: readonly number[]): number {

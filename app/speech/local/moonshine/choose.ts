@@ -14,8 +14,8 @@ export interface Candidate extends Decoded {
 
 /** Above this, "nothing was said" is the likeliest of all. Noise, tones and silence lie from -0.4 to 0; of the commands 5 in 244. */
 const probablyEmpty = -0.7;
-/** When it is probably nothing, only a phrase that fits well is taken: the best that noise gave was -14. */
-const certainPhrase = -6;
+/** When it is probably nothing, only a phrase likelier than this is taken: the best that noise gave was -14. */
+export const certainPhrase = -6;
 /** A phrase that is about as likely as any text at all is taken, whatever the free text looks like ("One, ten." for "London"). */
 const asLikely = 1;
 /** How much less likely than the free text a phrase may be: so much, and more for each of its tokens. Any word is near to some other. */
@@ -28,11 +28,6 @@ const wordRatio = { least: 0.6, most: 2 };
 /** @param emptyLogProbability of the end as the very first token. */
 export function saysNothing(emptyLogProbability: number): boolean {
   return emptyLogProbability > probablyEmpty;
-}
-
-/** Whether a phrase was said although probably nothing was. */
-export function takesPhraseOverNothing(phrase: Candidate): boolean {
-  return phrase.logProbability > certainPhrase;
 }
 
 /** Whether the phrase is taken in place of the free text. */

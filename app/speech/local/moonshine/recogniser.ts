@@ -1,15 +1,10 @@
-import { rmsDbfs } from '../../../audio/level.ts';
+import { fullScale, rmsDbfs } from '../../../audio/level.ts';
 import type { Pcm } from '../../../audio/pcm.ts';
-import {
-  confidenceOf,
-  saysNothing,
-  takesPhraseOverNothing,
-  takesPhraseOverText,
-  type Candidate,
-} from './choose.ts';
-import { decodeConstrained, decodeFreely, emptyLogProbability, GivenUp, type Decoded } from './decode.ts';
+import { certainPhrase, confidenceOf, saysNothing, takesPhraseOverText, type Candidate } from './choose.ts';
+import { decode, emptyLogProbability, GivenUp, type Decoded } from './decode.ts';
 import { modelSampleRateHz, type MoonshineModel } from './model.ts';
 import type { CompiledPhrases } from '../phrases/compile.ts';
+import { trimSilence } from '../../../audio/trim.ts';
 import { findSpelling } from '../phrases/spelling.ts';
 import { splitAtPauses } from './split.ts';
 import { decodeTokens } from './tokens.ts';
@@ -26,6 +21,8 @@ export interface Recognised {
 const shortestMs = 100;
 /** Quieter clips hold no voice: G.711 itself cannot carry less. */
 const quietestDbfs = -65;
+/** Silence at both ends costs time like anything else. With none of it words are lost. */
+const keptSilenceMs = 200;
 /** Moonshine writes no more than this, else it goes round in circles. */
 const tokensPerSecond = 6.5;
 const fewestTokens = 4;
@@ -49,7 +46,10 @@ export async function recognise(
   if (samples.length < inSamples(shortestMs) || rmsDbfs(samples) < quietestDbfs) return nothing;
   const usable = samples.length <= inSamples(longestPhraseMs) ? phrases : undefined;
   const heard: Recognised[] = [];
-  for (const piece of splitAtPauses(samples, modelSampleRateHz, longestPieceMs)) {
+  const around = inSamples(keptSilenceMs);
+  const { from, to } = trimSilence(samples, modelSampleRateHz);
+  const spoken = samples.subarray(Math.max(0, from - around), to + around);
+  for (const piece of splitAtPauses(spoken, modelSampleRateHz, longestPieceMs)) {
     if (givenUp()) throw new GivenUp();
     const one = await recognisePiece(model, piece, usable, givenUp);
     if (one.text !== '') heard.push(one);
@@ -66,21 +66,34 @@ async function recognisePiece(
   phrases: CompiledPhrases | undefined,
   givenUp: () => boolean,
 ): Promise<Recognised> {
-  const begun = await model.begin(Float32Array.from(piece, (sample) => sample / 32_768));
-  const constrained = async (): Promise<Candidate | undefined> => {
-    const decoded = phrases && (await decodeConstrained(model, begun, phrases.trie, givenUp));
-    return decoded && withText(decoded);
-  };
+  const begun = await model.begin(floats(piece));
+  const trie = phrases?.trie;
   if (saysNothing(emptyLogProbability(begun))) {
-    const phrase = await constrained();
-    return phrase && takesPhraseOverNothing(phrase) ? recognised(phrase) : nothing;
+    if (!trie) return nothing;
+    const { phrase } = await decode(model, begun, { maxTokens: 0, trie, floor: certainPhrase, givenUp });
+    return phrase ? recognised(withText(phrase)) : nothing;
   }
-  const mostTokens = Math.ceil((piece.length / modelSampleRateHz) * tokensPerSecond);
-  const free = withText(await decodeFreely(model, begun, Math.max(fewestTokens, mostTokens), givenUp));
-  const same = phrases ? findSpelling(phrases.spellings, free.text) : -1;
+  const mostTokens = Math.max(fewestTokens, Math.ceil((piece.length / modelSampleRateHz) * tokensPerSecond));
+  const spelt = (free: Decoded): number =>
+    phrases ? findSpelling(phrases.spellings, withText(free).text) : -1;
+  const decoded = await decode(model, begun, {
+    maxTokens: mostTokens,
+    trie,
+    settles: (free) => spelt(free) >= 0,
+    givenUp,
+  });
+  const free = withText(decoded.free);
+  const same = spelt(free);
   if (same >= 0) return recognised({ ...free, phrase: same });
-  const phrase = await constrained();
+  const phrase = decoded.phrase && withText(decoded.phrase);
   return recognised(phrase && takesPhraseOverText(free, phrase) ? phrase : free);
+}
+
+function floats(samples: Pcm): Float32Array {
+  // A loop: Float32Array.from takes as long for this as a step of the model.
+  const all = new Float32Array(samples.length);
+  for (let i = 0; i < all.length; i++) all[i] = (samples[i] ?? 0) / fullScale;
+  return all;
 }
 
 function withText(decoded: Decoded): Candidate {

@@ -59,9 +59,3 @@ export class TrieBuilder {
 function sharedInts(length: number): Int32Array {
   return new Int32Array(new SharedArrayBuffer(length * Int32Array.BYTES_PER_ELEMENT));
 }
-
-export function childrenOf(trie: Trie, node: number): number[] {
-  const from = trie.firstChild[node] ?? 0;
-  const to = trie.firstChild[node + 1] ?? from;
-  return Array.from({ length: to - from }, (_, i) => from + i);
-}
