@@ -89,6 +89,8 @@ export class Conversation {
   #completeness: Completeness | undefined;
   /** What came of the thinking, until the turn is over. */
   #thought: Answered | undefined;
+  /** The answer to the last turn is not heard yet. */
+  #turnTaken = false;
   #reply: Reply = { say: [], next: { kind: 'listen' }, outcome: 'ok' };
   /** What was said last and is worth saying again. */
   #lastSaid: readonly string[] = [];
@@ -105,8 +107,7 @@ export class Conversation {
       line: options.line,
       log: () => this.#log,
       onSound: (moment) => {
-        this.#trace.markOnce(moment);
-        if (moment === 'started') this.#logTimes();
+        this.#noteSound(moment);
       },
       onSaid: () => {
         this.#feed({ kind: 'said' });
@@ -399,6 +400,7 @@ export class Conversation {
       this.#memory = memory;
       this.#reply = reply;
       this.#hearing.clear();
+      this.#turnTaken = true;
       this.#log = this.#options.log.with({ turn: this.#turns.length + 1 });
       this.#log.info('understood', {
         heard,
@@ -420,8 +422,12 @@ export class Conversation {
     if (!this.#mouth.sayPrepared()) this.#say(this.#lastSaid);
   }
 
-  #logTimes(): void {
-    if (this.#state.floor === 'bot') this.#log.info('a turn', { ...this.#trace.times });
+  /** Of the first answer of a turn; what else is said belongs to none. */
+  #noteSound(moment: 'synthesised' | 'sent' | 'started'): void {
+    if (this.#turnTaken || this.#state.floor === 'thinking') this.#trace.markOnce(moment);
+    if (!this.#turnTaken || moment !== 'started') return;
+    this.#turnTaken = false;
+    this.#log.info('a turn', { ...this.#trace.times });
   }
 
   async #connect(): Promise<void> {

@@ -132,12 +132,6 @@ export class AriCommands {
     }
   }
 
-  removeFromBridge(bridgeId: string, channelId: string): Promise<void> {
-    return this.#run('remove from bridge', (ari) =>
-      ari.bridges.removeChannel({ bridgeId, channel: channelId }),
-    );
-  }
-
   createBridge(bridgeId: string, name: string): Promise<void> {
     return this.#run('create bridge', async (ari) => {
       await ari.bridges.createWithId({ bridgeId, name, type: 'mixing' });

@@ -21,6 +21,8 @@ const prerollMs = 300;
 const keptMs = 1_000;
 /** After so much silence nothing waits for the caller to go on. */
 const longestPauseMs = 5_000;
+/** After so much silence a caller is not speaking without end any more. */
+const longestBreathMs = 1_500;
 
 /**
  * Turns a caller's audio, as it comes, into what happens on a line: speech begins, goes on, pauses. Time is counted in
@@ -38,6 +40,7 @@ export class CallerEar {
   #keptFrom = 0;
   #told = 0;
   #utteranceFrom = 0;
+  #speechEnd = 0;
   /** `cut`: the longest utterance is over, and the caller goes on speaking. */
   #state: 'silent' | 'speaking' | 'paused' | 'cut' = 'silent';
 
@@ -67,7 +70,6 @@ export class CallerEar {
   #heed(frame: VoiceFrame): void {
     const { tell } = this.#options;
     const change = this.#activity.feed(frame);
-    const silenceMs = this.#toMs(this.#activity.silenceSamples);
     switch (change) {
       case 'started':
       case 'resumed':
@@ -79,13 +81,19 @@ export class CallerEar {
         if (this.#state !== 'speaking') break;
         this.#tellSpeech();
         this.#state = 'paused';
-        tell({ kind: 'pause', endedAtMs: this.#atMs(silenceMs), silenceMs, over: false });
+        this.#speechEnd = this.#activity.lastSpeechSample * this.#ratio;
+        tell({
+          kind: 'pause',
+          endedAtMs: this.#atMs(this.#silenceMs),
+          silenceMs: this.#silenceMs,
+          over: false,
+        });
         break;
       default:
         if (this.#state === 'speaking') this.#goOn();
         else if (this.#state === 'paused') {
-          tell({ kind: 'quiet', silenceMs });
-          if (silenceMs > longestPauseMs) this.#state = 'silent';
+          tell({ kind: 'quiet', silenceMs: this.#silenceMs });
+          if (this.#silenceMs > longestPauseMs) this.#state = 'silent';
         }
     }
     if (this.#state !== 'speaking') this.#forget(this.#position - this.#toSamples(keptMs));
@@ -95,12 +103,9 @@ export class CallerEar {
     const { tell } = this.#options;
     const from = this.#activity.speechStartSample * this.#ratio;
     this.#told = Math.max(this.#told, this.#keptFrom, from - this.#toSamples(prerollMs));
-    if (this.#state !== 'paused') this.#utteranceFrom = this.#told;
+    if (this.#state !== 'paused' || this.#silenceMs > longestBreathMs) this.#utteranceFrom = this.#told;
     this.#state = 'speaking';
-    tell({
-      kind: 'speech-started',
-      atMs: this.#atMs(((this.#position - from) / this.#options.sampleRateHz) * 1000),
-    });
+    tell({ kind: 'speech-started', atMs: this.#atMs(this.#msSince(from)) });
     this.#tellSpeech();
   }
 
@@ -144,8 +149,12 @@ export class CallerEar {
     return (ms * this.#options.sampleRateHz) / 1000;
   }
 
-  #toMs(detectorSamples: number): number {
-    return (detectorSamples / this.#options.detector.sampleRateHz) * 1000;
+  get #silenceMs(): number {
+    return this.#msSince(this.#speechEnd);
+  }
+
+  #msSince(position: number): number {
+    return ((this.#position - position) / this.#options.sampleRateHz) * 1000;
   }
 
   #atMs(agoMs: number): number {

@@ -86,21 +86,22 @@ export class StreamedPath implements AudioPath {
     }
   }
 
-  async suspend(): Promise<void> {
+  /**
+   * The media channel stays in the bridge: without it Asterisk (22.10) would let the two telephones' RTP pass by itself
+   * (bridge_native_rtp), and was seen to leave one of them deaf then.
+   */
+  suspend(): Promise<void> {
     this.#suspended = true;
     this.#ear?.close();
     this.#ear = undefined;
-    const { ari, bridgeId } = this.#options;
-    // The two who talk need no third in their bridge.
-    await ari.commands.removeFromBridge(bridgeId, this.#mediaId).catch(ignoreGone);
+    return Promise.resolve();
   }
 
-  async resume(): Promise<void> {
-    const { ari, bridgeId } = this.#options;
-    await ari.commands.addToBridge(bridgeId, this.#mediaId);
+  resume(): Promise<void> {
     this.#ear = this.#listen();
     this.#suspended = false;
     this.#lastAudioMs = performance.now();
+    return Promise.resolve();
   }
 
   async close(): Promise<void> {
@@ -168,8 +169,4 @@ function atRate({ audio, sampleRateHz: rate }: Speech): AsyncIterable<Pcm> | Pcm
   if (rate === sampleRateHz) return audio;
   if (audio instanceof Int16Array) return resample(audio, rate, sampleRateHz);
   throw new Error(`speech that comes piece by piece has ${sampleRateHz} Hz, not ${rate}`);
-}
-
-function ignoreGone(error: unknown): void {
-  if (!isGone(error)) throw error;
 }
