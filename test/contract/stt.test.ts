@@ -9,10 +9,12 @@ import {
   endless,
   listenOptions,
   newStt,
+  newTts,
   pieces,
   resources,
   settings,
   settlesAtOnce,
+  speakOptions,
   turns,
 } from './speech.ts';
 
@@ -23,6 +25,10 @@ function finalOf(heard: readonly Heard[]): Heard & { readonly kind: 'final' } {
   assert.equal(finals.length, 1, 'there is exactly one final result');
   const [final] = finals;
   assert.ok(final && heard.at(-1) === final, 'it is the last one');
+  assert.ok(
+    heard.every((one) => one.kind === 'final' || one.text !== ''),
+    'a partial result has words',
+  );
   assert.ok(final.confidence >= 0 && final.confidence <= 1);
   return final;
 }
@@ -99,6 +105,42 @@ for (const name of sttNames) {
           (error: unknown) => assert.equal(error, reason),
         );
       }
+    }
+    finalOf(await collect(stt.listen(pieces(noise), options())));
+  });
+
+  const testInterim = stt.can.interim ? test : undefined;
+  testInterim?.(`${name} tells what it hears while the caller still speaks`, async () => {
+    const [sampleRateHz = 0] = stt.can.sampleRatesHz;
+    const tts = newTts('local');
+    try {
+      const spoken = await collect(
+        tts.speak('What is the meaning of life?', speakOptions(tts, { sampleRateHz })),
+      );
+      const { promise: told, resolve: tell } = Promise.withResolvers<undefined>();
+      async function* speaking(): AsyncGenerator<Int16Array> {
+        yield* spoken;
+        // The caller is not finished before something was told.
+        await told;
+        yield silence(100, sampleRateHz);
+      }
+      const heard: Heard[] = [];
+      for await (const one of stt.listen(speaking(), options({ sampleRateHz }))) {
+        heard.push(one);
+        tell(undefined);
+      }
+      assert.equal(heard[0]?.kind, 'partial');
+      assert.notEqual(finalOf(heard).text, '');
+    } finally {
+      await tts.close();
+    }
+  });
+
+  test(`${name} is left early without ado`, async () => {
+    const [sampleRateHz = 0] = stt.can.sampleRatesHz;
+    for await (const one of stt.listen(pieces(noise), options({ sampleRateHz }))) {
+      assert.ok(one);
+      break;
     }
     finalOf(await collect(stt.listen(pieces(noise), options())));
   });

@@ -22,9 +22,13 @@ export interface LocalStt extends SpeechToText {
 
 const provider = 'local';
 const longestMs = 60_000;
+/** New audio that is worth another look. A look takes a fifth of that. */
+const partialEveryMs = 500;
+/** Looks at more would take longer than what they tell is new. */
+const longestPartialMs = 8_000;
 
 const can: SpeechToText['can'] = {
-  interim: false,
+  interim: true,
   phrases: true,
   languages: ['en-US', 'en-GB', 'en'],
   sampleRatesHz: [8_000, 16_000],
@@ -50,19 +54,71 @@ export function createLocalStt(options: LocalSttOptions): LocalStt {
     listenOptions.signal.throwIfAborted();
     closed.signal.throwIfAborted();
     check(listenOptions);
-    const signal = AbortSignal.any([listenOptions.signal, closed.signal]);
-    // The phrases are prepared while the caller still speaks.
-    const preparing = phrases && abortable(store.get(phrases), signal);
-    preparing?.catch(() => undefined);
-    const samples = await collect(audio, sampleRateHz, signal);
-    const compiled = await preparing;
-    const request = { samples, sampleRateHz, ...(compiled && { phrases: compiled }) };
-    const heard = await pool.run(request, { signal, transfer: [samples.buffer] });
-    yield {
-      kind: 'final',
-      text: phrases?.phrases[heard.phrase] ?? heard.text,
-      confidence: heard.confidence,
+    // Who stops listening early needs nothing that is still being worked on.
+    const left = new AbortController();
+    const signal = AbortSignal.any([listenOptions.signal, closed.signal, left.signal]);
+    try {
+      // The phrases are prepared while the caller still speaks.
+      const preparing = phrases && abortable(store.get(phrases), signal);
+      preparing?.catch(() => undefined);
+      const samples = yield* follow(audio, sampleRateHz, signal);
+      const compiled = await preparing;
+      const request = { samples, sampleRateHz, ...(compiled && { phrases: compiled }) };
+      const heard = await pool.run(request, { signal, transfer: [samples.buffer] });
+      yield {
+        kind: 'final',
+        text: phrases?.phrases[heard.phrase] ?? heard.text,
+        confidence: heard.confidence,
+      };
+    } finally {
+      left.abort();
+    }
+  }
+
+  /** Tells what is heard while the audio grows. @returns all of it. */
+  async function* follow(
+    audio: AsyncIterable<Pcm>,
+    sampleRateHz: number,
+    signal: AbortSignal,
+  ): AsyncGenerator<Heard, Int16Array<ArrayBuffer>> {
+    const pieces = abortablePieces(audio, signal);
+    const inMs = (samples: number): number => (samples / sampleRateHz) * 1000;
+    const over = new AbortController();
+    const soFar: Pcm[] = [];
+    let length = 0;
+    let looked = 0;
+    let last = '';
+    const look = async (): Promise<{ readonly text: string }> => {
+      // What is there already is taken first: audio that comes all at once needs no look.
+      await new Promise(setImmediate);
+      if (over.signal.aborted) return { text: '' };
+      looked = length;
+      const samples = new Int16Array(concatPcm(soFar));
+      const options = { signal: AbortSignal.any([signal, over.signal]), transfer: [samples.buffer] };
+      // What goes wrong here goes wrong again, and is told, when it counts.
+      const heard = await pool.runIfIdle({ samples, sampleRateHz }, options).catch(() => undefined);
+      return { text: heard?.text ?? '' };
     };
+    let next = pieces.next();
+    let partial: Promise<{ readonly text: string }> | undefined;
+    for (;;) {
+      const came = await (partial ? Promise.race([next, partial]) : next);
+      if ('text' in came) {
+        partial = undefined;
+        if (came.text !== '' && came.text !== last) yield { kind: 'partial', text: (last = came.text) };
+      } else if (came.done) {
+        over.abort();
+        return new Int16Array(concatPcm(soFar));
+      } else {
+        soFar.push(came.value);
+        length += came.value.length;
+        if (inMs(length) > longestMs) throw rejected(`it is longer than ${longestMs / 1000} seconds`);
+        next = pieces.next();
+        next.catch(() => undefined);
+        const isDue = inMs(length - looked) >= partialEveryMs && inMs(length) <= longestPartialMs;
+        if (isDue) partial ??= look();
+      }
+    }
   }
 
   return {
@@ -83,21 +139,6 @@ export function createLocalStt(options: LocalSttOptions): LocalStt {
 function check({ language, sampleRateHz }: ListenOptions): void {
   if (!can.languages.includes(language)) throw rejected(`it does not know ${language}`);
   if (!can.sampleRatesHz.includes(sampleRateHz)) throw rejected(`it cannot take ${sampleRateHz} Hz`);
-}
-
-async function collect(
-  audio: AsyncIterable<Pcm>,
-  sampleRateHz: number,
-  signal: AbortSignal,
-): Promise<Int16Array<ArrayBuffer>> {
-  const pieces: Pcm[] = [];
-  let lengthMs = 0;
-  for await (const piece of abortablePieces(audio, signal)) {
-    lengthMs += (piece.length / sampleRateHz) * 1000;
-    if (lengthMs > longestMs) throw rejected(`it is longer than ${longestMs / 1000} seconds`);
-    pieces.push(piece);
-  }
-  return new Int16Array(concatPcm(pieces));
 }
 
 function rejected(reason: string): ParleyError {

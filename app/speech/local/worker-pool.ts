@@ -43,6 +43,8 @@ interface Job {
   readonly queuedAt: number;
   readonly resolve: (answer: unknown) => void;
   readonly reject: (reason: unknown) => void;
+  /** Makes way for any other. */
+  readonly spare: boolean;
   settled: boolean;
   startedAt: number;
 }
@@ -97,26 +99,24 @@ export class WorkerPool<Request, Answer> {
         waiting: this.#queue.length,
       });
     }
-    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    const job: Job = {
-      request,
-      transfer,
-      queuedAt: performance.now(),
-      resolve,
-      reject,
-      settled: false,
-      startedAt: 0,
-    };
-    const onAbort = (): void => this.#giveUp(job, signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
-    this.#queue.push(job);
-    this.#fillUp();
-    this.#hand();
-    try {
-      return (await promise) as Answer;
-    } finally {
-      signal.removeEventListener('abort', onAbort);
-    }
+    return (await this.#enqueue({ request, transfer, signal, spare: false })) as Answer;
+  }
+
+  /**
+   * Does what is nice to have: only when a thread has nothing else to do, and no longer than until it has.
+   * @returns undefined when it was not done.
+   * @throws as `run`, but never `speech-overloaded`.
+   */
+  async runIfIdle(
+    request: Request,
+    options: Pick<RunOptions, 'signal' | 'transfer'>,
+  ): Promise<Answer | undefined> {
+    const { signal, transfer = [] } = options;
+    signal.throwIfAborted();
+    this.assertOpen();
+    const idle = [...this.#threads].some((thread) => thread.ready && !thread.job);
+    if (!idle || this.#queue.length > 0) return undefined;
+    return (await this.#enqueue({ request, transfer, signal, spare: true })) as Answer | undefined;
   }
 
   /** @throws ParleyError the pool's `unavailable` code once it is closed. */
@@ -160,6 +160,31 @@ export class WorkerPool<Request, Answer> {
       clearTimeout(timer);
     });
     await Promise.all(ends);
+  }
+
+  async #enqueue(
+    what: Pick<Job, 'request' | 'transfer' | 'spare'> & { readonly signal: AbortSignal },
+  ): Promise<unknown> {
+    const { signal, ...rest } = what;
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    const job: Job = {
+      ...rest,
+      queuedAt: performance.now(),
+      resolve,
+      reject,
+      settled: false,
+      startedAt: 0,
+    };
+    const onAbort = (): void => this.#giveUp(job, signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    this.#queue.push(job);
+    this.#fillUp();
+    this.#hand();
+    try {
+      return await promise;
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+    }
   }
 
   #fillUp(): void {
@@ -234,7 +259,10 @@ export class WorkerPool<Request, Answer> {
     while (this.#queue.length > 0) {
       const idle = [...this.#threads].filter((thread) => !thread.job);
       const thread = idle.find((one) => one.ready) ?? idle[0];
-      if (!thread) return;
+      if (!thread) {
+        for (const { job } of this.#threads) if (job?.spare) this.#giveUp(job, undefined);
+        return;
+      }
       const job = this.#queue.shift();
       if (!job) return;
       thread.job = job;
@@ -246,6 +274,7 @@ export class WorkerPool<Request, Answer> {
     }
   }
 
+  /** @param reason undefined where the request makes way for another. */
   #giveUp(job: Job, reason: unknown): void {
     if (job.settled) return;
     this.#settle(job, 'aborted', reason);
@@ -263,7 +292,7 @@ export class WorkerPool<Request, Answer> {
     if (job.settled) return;
     job.settled = true;
     this.#counts[how]++;
-    if (how === 'finished') job.resolve(value);
+    if (how === 'finished' || value === undefined) job.resolve(value);
     else job.reject(value);
   }
 

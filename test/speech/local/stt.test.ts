@@ -77,6 +77,28 @@ test('short commands in four voices are heard as the bot knows them, and in its 
   }
 });
 
+test('a caller who speaks on and on is followed, and heard to the end', async () => {
+  const first = await telephone('I lost my umbrella', 'rms');
+  const rest = await telephone('on the train this morning', 'rms');
+  const texts: string[] = [];
+  let told = Promise.withResolvers<undefined>();
+  async function* speaking(): AsyncGenerator<Pcm> {
+    for (const audio of [first, rest]) {
+      for (let at = 0; at < audio.length; at += 256)
+        yield await Promise.resolve(audio.subarray(at, at + 256));
+      await told.promise;
+    }
+  }
+  for await (const heard of stt.listen(speaking(), { sampleRateHz: rateHz, language, signal })) {
+    texts.push(words(heard.text));
+    told.resolve(undefined);
+    told = Promise.withResolvers();
+  }
+  const last = texts.at(-1) ?? '';
+  assert.match(texts[0] ?? '', /^i lost my umbrella$/);
+  assert.match(last, /^i lost my umbrella.* on the train/);
+});
+
 test('what is none of the phrases stays what it is', async () => {
   for (const text of ['my dog has eaten the newspaper again', 'we should meet for lunch']) {
     const heard = await hear(await telephone(text, 'rms'), general);

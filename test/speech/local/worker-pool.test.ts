@@ -152,3 +152,26 @@ test('closing rejects what waits and what runs, refuses what comes, and can be d
 test('closing a pool that never worked is nothing', async (t) => {
   await poolOf(t).close();
 });
+
+test('what is nice to have is done while there is nothing else to do', async (t) => {
+  const pool = poolOf(t, { workers: 2 });
+  assert.equal(await pool.runIfIdle({ answer: 'early' }, { signal }), undefined, 'no thread is there yet');
+  await pool.start();
+  assert.equal(await pool.runIfIdle({ answer: 'idle' }, { signal }), 'idle');
+  const gate = shared();
+  const busy = [1, 2].map(() => pool.run({ gate }, { signal }));
+  assert.equal(await pool.runIfIdle({ answer: 'busy' }, { signal }), undefined, 'all threads are busy');
+  open(gate);
+  await Promise.all(busy);
+});
+
+test('what is nice to have makes way for what counts, and its thread is free soon', async (t) => {
+  const pool = poolOf(t);
+  await pool.start();
+  const log = shared();
+  const spare = pool.runIfIdle({ gate: shared(), log }, { signal });
+  await until(() => Atomics.load(log, 0) === 1);
+  assert.equal(await pool.run({ answer: 'counts' }, { signal }), 'counts');
+  assert.equal(await spare, undefined);
+  assert.equal(Atomics.load(log, 0), 101, 'it was given up');
+});

@@ -58,11 +58,16 @@ export class MoonshineModel {
     return new MoonshineModel(encoder, decoder);
   }
 
-  /** Listens to the audio and takes the first step. @param samples float, -1 to 1, at 16 kHz. */
-  async begin(samples: Float32Array): Promise<DecoderState> {
+  /**
+   * Listens to the audio and takes the first step.
+   * @param samples float, -1 to 1, at 16 kHz.
+   * @param between called between the two; what it throws ends it.
+   */
+  async begin(samples: Float32Array, between?: () => void): Promise<DecoderState> {
     const input = new ort.Tensor('float32', samples, [1, samples.length]);
     const { last_hidden_state: encoded } = await this.#encoder.run({ input_values: input });
     if (!encoded) throw new Error('the encoder gave no last_hidden_state');
+    between?.();
     const nothing = (): ort.Tensor => new ort.Tensor('float32', new Float32Array(0), [0, heads, 1, headSize]);
     const empty = Object.fromEntries(
       [...cacheNames('decoder'), ...cacheNames('encoder')].map((name) => [name.past, nothing()]),

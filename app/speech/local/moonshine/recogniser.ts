@@ -66,7 +66,9 @@ async function recognisePiece(
   phrases: CompiledPhrases | undefined,
   givenUp: () => boolean,
 ): Promise<Recognised> {
-  const begun = await model.begin(floats(piece));
+  const begun = await model.begin(floats(piece), () => {
+    if (givenUp()) throw new GivenUp();
+  });
   const trie = phrases?.trie;
   if (saysNothing(emptyLogProbability(begun))) {
     if (!trie) return nothing;
