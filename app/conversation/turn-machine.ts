@@ -46,8 +46,8 @@ export type Effect =
   | { readonly do: 'stop-saying' }
   | { readonly do: 'wait-for-speech' }
   | { readonly do: 'stop-waiting' }
-  /** Listens to the caller; `joined` when the caller only goes on with what was said before. */
-  | { readonly do: 'hear'; readonly joined: boolean }
+  /** Listens to the caller, who begins, goes on after a pause, or speaks into what the bot says. */
+  | { readonly do: 'hear'; readonly after: 'silence' | 'pause' | 'barge-in' }
   /** Understands what was said so far and finds the answer, which is thrown away without trace by `stop-thinking`. */
   | { readonly do: 'think' }
   /** The same for keys. */
@@ -117,9 +117,9 @@ const speak = (state: TurnState, then: Then, effects: readonly Effect[]): Step =
 const takeLeave = (state: TurnState, why: Farewell, first: readonly Effect[]): Step =>
   speak(state, 'hang-up', [...first, { do: 'say-goodbye', why }]);
 
-const hear = (state: TurnState, joined: boolean, first: readonly Effect[]): Step => ({
+const hear = (state: TurnState, after: 'silence' | 'pause' | 'barge-in', first: readonly Effect[]): Step => ({
   state: { ...state, floor: 'caller' },
-  effects: [...first, { do: 'hear', joined }],
+  effects: [...first, { do: 'hear', after }],
 });
 
 const think = (state: TurnState, over: boolean, effects: readonly Effect[]): Step => ({
@@ -175,7 +175,7 @@ const floors: Readonly<Record<Floor, Row>> = {
     },
     'speech-started': (state, _event, rules) =>
       rules.bargeIn && state.then === 'listen'
-        ? hear({ ...state, cutIn: true }, false, [{ do: 'stop-saying' }])
+        ? hear({ ...state, cutIn: true }, 'barge-in', [{ do: 'stop-saying' }])
         : stay(state),
     // Its beginning was not worth an interruption, so neither is its end.
     pause: stay,
@@ -192,7 +192,7 @@ const floors: Readonly<Record<Floor, Row>> = {
   nobody: {
     ...everywhere,
     said: stay,
-    'speech-started': (state) => hear(state, false, [{ do: 'stop-waiting' }]),
+    'speech-started': (state) => hear(state, 'silence', [{ do: 'stop-waiting' }]),
     // Begun while the bot was speaking, where that was no interruption.
     pause: (state, { over }) => think(state, over, [{ do: 'stop-waiting' }, { do: 'think' }]),
     'turn-over': stay,
@@ -226,7 +226,7 @@ const floors: Readonly<Record<Floor, Row>> = {
   thinking: {
     ...everywhere,
     said: stay,
-    'speech-started': (state) => hear(state, true, [{ do: 'stop-thinking' }]),
+    'speech-started': (state) => hear(state, 'pause', [{ do: 'stop-thinking' }]),
     pause: (state, { over }) => think(state, over, [{ do: 'stop-thinking' }, { do: 'think' }]),
     'turn-over': (state) => {
       if (state.turnOver) return stay(state);

@@ -51,6 +51,9 @@ function skill(intent: string, run: Skill['run'], more: Partial<Skill> = {}): Sk
   return { intent, needs: [], remembers: [], sideEffects: false, run, ...more };
 }
 
+/** What follows from it has happened when the event loop has gone round. */
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+
 async function stage(t: TestContext, play: Play = {}): Promise<Stage> {
   const line = fakeLine(play.outcome === undefined ? {} : { outcome: play.outcome });
   const clock = manualClock();
@@ -209,10 +212,11 @@ test('a caller who says nothing hears two questions and a goodbye', async (t) =>
 
 test('a caller who speaks over an answer stops it and is heard', async (t) => {
   const long = skill('long', () => Promise.resolve(say('', { say: ['First part.', 'Second part.'] })));
-  const { hear, listen, utter, texts } = await stage(t, { skills: [long, bye] });
+  const { hear, listen, utter, texts, clock } = await stage(t, { skills: [long, bye] });
   await hear();
   utter('long');
   assert.equal((await listen()).text, 'First part.');
+  await clock.advance(1_000);
   utter('bye');
   assert.equal(await hear(), 'Goodbye!');
   assert.ok(texts.includes('First part.'));
@@ -220,11 +224,12 @@ test('a caller who speaks over an answer stops it and is heard', async (t) => {
 
 test('a cough over an answer lets the bot say what was not heard', async (t) => {
   const long = skill('long', () => Promise.resolve(say('', { say: ['First part.', 'Second part.'] })));
-  const { hear, listen, utter } = await stage(t, { skills: [long] });
+  const { hear, listen, utter, clock } = await stage(t, { skills: [long] });
   await hear();
   utter('long');
   assert.equal(await hear(), 'First part.');
   assert.equal((await listen()).text, 'Second part.');
+  await clock.advance(1_000);
   utter('');
   assert.equal(await hear(), 'Second part.');
 });
@@ -246,10 +251,11 @@ test('what the caller adds while the bot thinks is understood together with what
 test('"say that again" repeats the last answer', async (t) => {
   const hello = skill('hello', () => Promise.resolve(say('Nice to hear you.')));
   const again = skill('again', () => Promise.resolve({ say: [], next: { kind: 'repeat' }, outcome: 'ok' }));
-  const { hear, utter } = await stage(t, { skills: [hello, again] });
+  const { hear, utter, clock } = await stage(t, { skills: [hello, again] });
   await hear();
   utter('again');
   assert.match(await hear(), /haven't told you anything/);
+  await clock.advance(1_000);
   utter('hello');
   await hear();
   utter('again');
@@ -302,11 +308,11 @@ test('a caller is connected to a phone and comes back to the bot', async (t) => 
 
 test('a slow answer is announced after a while', async (t) => {
   const slow = Promise.withResolvers<Answer>();
-  const { hear, utter, clock } = await stage(t, { skills: [skill('slow', () => slow.promise)] });
+  const { hear, listen, utter, clock } = await stage(t, { skills: [skill('slow', () => slow.promise)] });
   await hear();
   utter('slow');
   await clock.advance(900);
-  assert.equal(await hear(), 'thinking');
+  assert.equal((await listen()).text, 'thinking-sound');
   slow.resolve(say('Here it is.'));
   assert.equal(await hear(), 'Here it is.');
 });
@@ -368,4 +374,123 @@ test('a call that reaches its longest time is ended with a word', async (t) => {
   saying.finish();
   assert.equal(await hear(), 'Goodbye!');
   assert.deepEqual(await done, { turns: 0, endedBy: 'bot' });
+});
+
+test('while the silence is judged the answer is got ready, and nothing is said before the turn is over', async (t) => {
+  const { hear, utter, line, texts } = await stage(t, {
+    skills: [skill('hello', () => Promise.resolve(say('Nice to hear you.')))],
+  });
+  await hear();
+  utter('hello', false);
+  line.does({ kind: 'quiet', silenceMs: 150 });
+  await settled();
+  assert.deepEqual(texts, ['Nice to hear you.']);
+  line.does({ kind: 'quiet', silenceMs: 210 });
+  assert.equal(await hear(), 'Nice to hear you.');
+});
+
+test('a caller who goes on while the silence is judged never had that turn', async (t) => {
+  const { hear, utter, line, done, texts } = await stage(t, {
+    skills: [
+      skill('weather', () => Promise.resolve(say('Where?'))),
+      skill('weather in Paris', () => Promise.resolve(say('Sunny.'))),
+    ],
+  });
+  await hear();
+  utter('weather', false);
+  await settled();
+  assert.deepEqual(texts, ['Where?']);
+  utter('in Paris', false);
+  await settled();
+  line.does({ kind: 'quiet', silenceMs: 250 });
+  assert.equal(await hear(), 'Sunny.');
+  line.hangUp();
+  assert.deepEqual(await done, { turns: 1, endedBy: 'caller' });
+});
+
+test('a caller who speaks at the first word of an answer had not finished the sentence', async (t) => {
+  const { hear, listen, utter, done, line, clock } = await stage(t, {
+    skills: [
+      skill('time', () => Promise.resolve(say('It is noon.'))),
+      skill('time in Tokyo', () => Promise.resolve(say('It is midnight.'))),
+    ],
+  });
+  await hear();
+  utter('time');
+  assert.equal((await listen()).text, 'It is noon.');
+  await clock.advance(300);
+  utter('in Tokyo');
+  assert.equal(await hear(), 'It is midnight.');
+  line.hangUp();
+  assert.deepEqual(await done, { turns: 1, endedBy: 'caller' });
+});
+
+test('what cannot be taken back waits until the turn is over', async (t) => {
+  let ran = 0;
+  const { hear, utter, line } = await stage(t, {
+    skills: [
+      skill('order', () => Promise.resolve(say(`Ordered ${++ran}.`)), { sideEffects: true }),
+      skill('order two', () => Promise.resolve(say(`Ordered two, ${++ran}.`)), { sideEffects: true }),
+    ],
+  });
+  await hear();
+  utter('order', false);
+  await settled();
+  assert.equal(ran, 0);
+  utter('two', false);
+  await settled();
+  assert.equal(ran, 0);
+  line.does({ kind: 'quiet', silenceMs: 250 });
+  assert.equal(await hear(), 'Ordered two, one.');
+});
+
+test('"mhm" while the bot speaks lets it go on, and "yes" to its question is an answer', async (t) => {
+  const long = skill('long', () => Promise.resolve(say('', { say: ['First part.', 'Second part.'] })));
+  const { hear, listen, utter, clock } = await stage(t, { skills: [long] });
+  await hear();
+  utter('long');
+  assert.equal(await hear(), 'First part.');
+  assert.equal((await listen()).text, 'Second part.');
+  await clock.advance(1_000);
+  utter('Mm-hmm.', false);
+  assert.equal(await hear(), 'Second part.');
+});
+
+test('keys are a turn: one of the menu at once, a number when # or no other key follows', async (t) => {
+  const { hear, line, clock } = await stage(t, {
+    understand: (text) => ({ intent: text.startsWith('call') ? 'call' : text }),
+    skills: [
+      skill('what time is it', () => Promise.resolve(say('It is noon.'))),
+      skill('call', ({ slots }) => Promise.resolve(say(`Calling ${JSON.stringify(slots)}.`))),
+    ],
+  });
+  await hear();
+  line.does({ kind: 'digit', digit: '3' });
+  assert.equal(await hear(), 'It is noon.');
+  for (const digit of '6001#') line.does({ kind: 'digit', digit });
+  assert.match(await hear(), /^Calling/);
+  for (const digit of '6001') line.does({ kind: 'digit', digit });
+  await clock.advance(2_000);
+  assert.match(await hear(), /^Calling/);
+});
+
+test('each turn leaves its times', async (t) => {
+  const { hear, utter, log } = await stage(t, {
+    skills: [skill('hello', () => Promise.resolve(say('Nice to hear you.')))],
+  });
+  await hear();
+  utter('hello');
+  await hear();
+  const turn = log.lines.find(({ message }) => message === 'a turn');
+  assert.ok(turn);
+  for (const moment of [
+    'speechStarted',
+    'speechEnded',
+    'finalText',
+    'understood',
+    'done',
+    'turnOver',
+    'synthesised',
+  ])
+    assert.equal(typeof turn.fields[moment], 'number', moment);
 });

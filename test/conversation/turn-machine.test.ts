@@ -156,18 +156,18 @@ test('an answer that was prepared is thrown away when the caller goes on', () =>
   const { answered, said, speech, pause, answer } = events;
   const { state, effects } = play([answered, said, speech, pause, answer, speech]);
   assert.equal(state.floor, 'caller');
-  assert.deepEqual(effects.slice(-2), [{ do: 'stop-thinking' }, { do: 'hear', joined: true }]);
+  assert.deepEqual(effects.slice(-2), [{ do: 'stop-thinking' }, { do: 'hear', after: 'pause' }]);
 });
 
 test('what a caller adds while the bot is thinking belongs to the same utterance', () => {
   const { answered, said, speech, utterance } = events;
   const { effects } = play([answered, said, speech, utterance, speech, utterance]);
   assert.deepEqual(effects.slice(-7), [
-    { do: 'hear', joined: false },
+    { do: 'hear', after: 'silence' },
     { do: 'think' },
     { do: 'end-turn' },
     { do: 'stop-thinking' },
-    { do: 'hear', joined: true },
+    { do: 'hear', after: 'pause' },
     { do: 'think' },
     { do: 'end-turn' },
   ]);

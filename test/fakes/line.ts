@@ -40,9 +40,11 @@ export function fakeLine(options: { readonly outcome?: ConnectOutcome } = {}): F
     },
     onEvent: (heed) => (listener = heed),
     answer: () => Promise.resolve(),
-    async say(speech: Speech, { signal }): Promise<Said> {
+    async say(speech: Speech, { signal, onSent, onStarted }): Promise<Said> {
       const mark = await firstSample(speech);
       gone.signal.throwIfAborted();
+      onSent?.();
+      onStarted?.();
       return new Promise((resolve, reject) => {
         const stopped = (): void => resolve({ completed: false, heardMs: 1 });
         signal.addEventListener('abort', stopped);

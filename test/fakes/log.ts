@@ -6,12 +6,21 @@ export interface RecordedLine {
   readonly fields: LogFields;
 }
 
+export interface RecordingLog extends Log {
+  readonly lines: readonly RecordedLine[];
+  /** Resolves with the first line of this message, which may be there already. */
+  next(message: string): Promise<RecordedLine>;
+}
+
 /** A log that keeps its lines, as they were given (nothing redacted). */
-export function recordingLog(): Log & { readonly lines: readonly RecordedLine[] } {
+export function recordingLog(): RecordingLog {
   const lines: RecordedLine[] = [];
+  const waiting = new Set<(line: RecordedLine) => void>();
   const bind = (bound: LogFields): Log => {
     const at = (level: LogLevel) => (message: string, fields?: LogFields) => {
-      lines.push({ level, message, fields: { ...bound, ...fields } });
+      const line = { level, message, fields: { ...bound, ...fields } };
+      lines.push(line);
+      for (const wait of waiting) wait(line);
     };
     return {
       debug: at('debug'),
@@ -21,5 +30,20 @@ export function recordingLog(): Log & { readonly lines: readonly RecordedLine[] 
       with: (fields) => bind({ ...bound, ...fields }),
     };
   };
-  return { ...bind({}), lines };
+  return {
+    ...bind({}),
+    lines,
+    next: (message) => {
+      const there = lines.find((line) => line.message === message);
+      if (there) return Promise.resolve(there);
+      return new Promise((resolve) => {
+        const wait = (line: RecordedLine): void => {
+          if (line.message !== message) return;
+          waiting.delete(wait);
+          resolve(line);
+        };
+        waiting.add(wait);
+      });
+    },
+  };
 }

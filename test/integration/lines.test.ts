@@ -316,3 +316,14 @@ test('callers are recorded where Asterisk cannot carry audio over a WebSocket', 
   assert.ok(log.lines.some(({ level, message }) => level === 'warn' && message.includes('chan_websocket')));
   await line.close();
 });
+
+test('a caller whose audio does not arrive is told of within seconds', async (t) => {
+  const { call, log } = await desk(t, 'streamed');
+  // The far end of this call sends nothing at all.
+  const { line } = await call('silent');
+  await line.answer();
+  const complaint = await log.next('no audio from the caller');
+  assert.match(JSON.stringify(complaint.fields), /line-no-caller-audio/);
+  assert.equal(line.hungUp.aborted, false);
+  await line.close();
+});

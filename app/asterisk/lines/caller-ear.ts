@@ -12,6 +12,8 @@ export interface CallerEarOptions {
   readonly maxUtteranceMs: number;
   /** Milliseconds since the call was answered. */
   readonly sinceAnswerMs: () => number;
+  /** What may come back of the bot's own voice: only what is louder is the caller. */
+  readonly echoDbfs: () => number;
   readonly tell: (event: LineEvent) => void;
 }
 
@@ -68,8 +70,8 @@ export class CallerEar {
   }
 
   #heed(frame: VoiceFrame): void {
-    const { tell } = this.#options;
-    const change = this.#activity.feed(frame);
+    const { tell, echoDbfs } = this.#options;
+    const change = this.#activity.feed(frame, echoDbfs());
     switch (change) {
       case 'started':
       case 'resumed':

@@ -1,5 +1,6 @@
 import type { Pcm } from '../../audio/pcm.ts';
 import { resample } from '../../audio/resample.ts';
+import { speechLevelDbfs } from '../../audio/speech-level.ts';
 import type { VoiceRules } from '../../audio/voice-activity.ts';
 import type { VoiceDetector } from '../../audio/voice-detector.ts';
 import { ParleyError } from '../../errors.ts';
@@ -25,6 +26,9 @@ export interface StreamedPathSettings {
 /** Signed linear at 16 kHz: Asterisk brings it to and from each telephone's own codec. */
 const format = 'slin16';
 const sampleRateHz = 16_000;
+/** A loudspeaker near a microphone brings the bot's voice back this much softer at the most, and so long after it was sent. */
+const echoLossDb = 14;
+const echoTailMs = 400;
 /** A telephone that sends nothing while its user is silent: after this, missing audio counts as silence. */
 const gapMs = 200;
 const tickMs = 100;
@@ -46,6 +50,9 @@ export class StreamedPath implements AudioPath {
   #filledMs = 0;
   #complained = false;
   #suspended = false;
+  /** How loud the bot speaks, and until when that may come back. */
+  #botDbfs = -Infinity;
+  #botUntilMs = 0;
 
   constructor(options: PathOptions & StreamedPathSettings) {
     this.#options = options;
@@ -76,13 +83,16 @@ export class StreamedPath implements AudioPath {
       if (socket === undefined || socket.over.aborted)
         throw new ParleyError('line-audio-lost', { reason: 'the media socket is closed' });
       const signal = AbortSignal.any([options.signal, hungUp]);
-      const said = await socket.play(atRate(speech), { ...options, signal });
+      this.#botUntilMs = Infinity;
+      const said = await socket.play(this.#measured(atRate(speech)), { ...options, signal });
       hungUp.throwIfAborted();
       return said;
     } catch (error) {
       hungUp.throwIfAborted();
       if (socket?.over.aborted !== true) throw error;
       throw new ParleyError('line-audio-lost', { reason: 'the media socket was closed' }, { cause: error });
+    } finally {
+      this.#botUntilMs = performance.now() + echoTailMs;
     }
   }
 
@@ -135,7 +145,23 @@ export class StreamedPath implements AudioPath {
 
   #listen(): CallerEar {
     const { detector, voice, maxUtteranceMs, sinceAnswerMs, tell } = this.#options;
-    return new CallerEar({ detector, rules: voice, sampleRateHz, maxUtteranceMs, sinceAnswerMs, tell });
+    return new CallerEar({
+      detector,
+      rules: voice,
+      sampleRateHz,
+      maxUtteranceMs,
+      sinceAnswerMs,
+      echoDbfs: () => (performance.now() < this.#botUntilMs ? this.#botDbfs - echoLossDb : -Infinity),
+      tell,
+    });
+  }
+
+  /** The same audio; notes how loud it is. */
+  async *#measured(audio: AsyncIterable<Pcm> | Pcm): AsyncGenerator<Pcm> {
+    for await (const piece of audio instanceof Int16Array ? [audio] : audio) {
+      this.#botDbfs = speechLevelDbfs(piece, sampleRateHz);
+      yield piece;
+    }
   }
 
   #hear(samples: Pcm): void {

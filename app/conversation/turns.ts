@@ -1,0 +1,257 @@
+import type { Audio } from '../audio/pcm.ts';
+import type { Clock } from '../ops/clock.ts';
+import type { Log } from '../ops/log.ts';
+import type { Language } from '../speech/spec.ts';
+import { emptyMemory, expectation, type Memory } from './dialogue.ts';
+import { Hearing, type HearingOptions } from './hearing.ts';
+import { type Mind, type Reply, think, type Thinking } from './think.ts';
+import { type TurnTimes, TurnTrace } from './trace.ts';
+import { isBackChannel } from './turn-taking/back-channel.ts';
+import {
+  type Completeness,
+  completenessOf,
+  type EndOfTurnRules,
+  patienceMs,
+} from './turn-taking/end-of-turn.ts';
+import type { TurnWords } from './turn-taking/words.ts';
+
+export interface TurnsOptions {
+  readonly mind: Mind;
+  readonly endOfTurn: EndOfTurnRules;
+  readonly words: TurnWords;
+  readonly language: Language;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** What came of the thinking, unless it was stopped: `reply` has the answer, or there is nothing to answer. */
+  readonly onThought: (thought: 'answer' | 'nothing') => void;
+}
+
+/** One turn: what was heard and what came of it. */
+export interface TurnRecord {
+  readonly turn: number;
+  readonly heard: string;
+  readonly intent: string;
+  readonly said: readonly string[];
+  readonly outcome: string;
+  readonly times: TurnTimes;
+}
+
+/** An answer that was interrupted sooner than this came too soon. */
+const tooSoonMs = 700;
+
+/**
+ * The turns of one call: what the caller says in each, what is thought of it while the caller may still go on, and
+ * what becomes of it when the turn is over. Only then anything is remembered.
+ */
+export class Turns {
+  readonly #options: TurnsOptions;
+  readonly #hearing: Hearing;
+  readonly #records: TurnRecord[] = [];
+  readonly #beganMs: number;
+  #memory: Memory = emptyMemory;
+  #log: Log;
+  #trace: TurnTrace;
+  #thinking = new AbortController();
+  #over = Promise.withResolvers<undefined>();
+  /** How much there is of what the caller says; undefined until it is understood. */
+  #completeness: Completeness | undefined;
+  #thought: Extract<Thinking, { kind: 'reply' }> | undefined;
+  #reply: Reply = { say: [], next: { kind: 'listen' }, outcome: 'ok' };
+  /** The last turn while its answer may still have come too soon: when it was taken, and the memory before it. */
+  #taken: { readonly atMs: number; readonly memory: Memory } | undefined;
+  /** The answer is not on its way yet. */
+  #silent = false;
+
+  /** To be made when the call is answered: times are counted from there. */
+  constructor(options: TurnsOptions) {
+    this.#options = options;
+    this.#log = options.log;
+    this.#beganMs = options.clock.monotonicMs();
+    this.#trace = new TurnTrace(options.clock, this.#beganMs);
+    this.#hearing = new Hearing(options.mind.stt, (text) => {
+      this.#trace.markOnce('firstText');
+      this.#log.debug('heard so far', { heard: text });
+    });
+  }
+
+  get records(): readonly TurnRecord[] {
+    return this.#records;
+  }
+
+  get count(): number {
+    return this.#records.length;
+  }
+
+  /** That of the turn that runs, or of the last. */
+  get log(): Log {
+    return this.#log;
+  }
+
+  /** What was thought of, or said last. */
+  get reply(): Reply {
+    return this.#thought?.reply ?? this.#reply;
+  }
+
+  /** What the bot has asked for. */
+  get expecting(): ReturnType<typeof expectation> {
+    return expectation(this.#memory);
+  }
+
+  /** The caller begins to speak, goes on after a pause, or speaks into what the bot says. */
+  hear(after: 'silence' | 'pause' | 'barge-in'): void {
+    const { mind, language } = this.#options;
+    const goesOn = after === 'pause' || (after === 'barge-in' && this.#takeBack());
+    if (!goesOn) {
+      this.#hearing.clear();
+      this.#begin();
+      this.#trace.mark('speechStarted');
+    }
+    this.#hearing.follow({ language, phrases: mind.phrasesFor(this.expecting) });
+  }
+
+  push(audio: Audio): void {
+    this.#hearing.push(audio);
+  }
+
+  speechEnded(silenceMs: number): void {
+    this.#trace.mark('speechEnded', silenceMs);
+  }
+
+  /** Thinks about what the caller has said so far. */
+  think(): void {
+    void this.#think((options, signal) => this.#hearing.text(options, signal));
+  }
+
+  /** Thinks about words that the caller has not spoken. */
+  thinkAbout(text: string): void {
+    this.#hearing.clear();
+    this.#begin();
+    void this.#think(() => Promise.resolve(text));
+  }
+
+  stopThinking(): void {
+    this.#thinking.abort();
+  }
+
+  /** Whether the silence has lasted long enough for what was said. */
+  isOver(silenceMs: number): boolean {
+    return silenceMs >= patienceMs(this.#completeness, this.#options.endOfTurn);
+  }
+
+  /** The caller has said everything. @returns a signal that is aborted when there is nothing to think about any more. */
+  end(): AbortSignal {
+    this.#trace.mark('turnOver');
+    this.#over.resolve(undefined);
+    return this.#thinking.signal;
+  }
+
+  /** What was thought of becomes the answer, and is remembered. */
+  take(): Reply {
+    this.#thinking.abort();
+    const thought = this.#thought;
+    if (thought === undefined) return this.#reply;
+    this.#thought = undefined;
+    const { heard, understanding, decision, memory, reply } = thought;
+    this.#taken = { atMs: this.#options.clock.monotonicMs(), memory: this.#memory };
+    this.#memory = memory;
+    this.#reply = reply;
+    this.#silent = true;
+    const turn = this.count + 1;
+    this.#log = this.#options.log.with({ turn });
+    this.#log.info('understood', {
+      heard,
+      intent: understanding.intent,
+      confidence: Number(understanding.confidence.toFixed(2)),
+      decision: decision.do,
+      outcome: reply.outcome,
+    });
+    const { intent } = understanding;
+    const { times } = this.#trace;
+    this.#records.push({ turn, heard, intent, said: reply.say, outcome: reply.outcome, times });
+    return reply;
+  }
+
+  /** Something else follows than what was thought of, as when the caller is back from another phone. */
+  answerWith(reply: Reply): void {
+    this.#reply = reply;
+  }
+
+  /** Notes the first sound of the answer; what else is said belongs to no turn. */
+  noteSound(moment: 'synthesised' | 'sent' | 'started'): void {
+    if (!this.#silent && this.#thought === undefined) return;
+    this.#trace.markOnce(moment);
+    if (!this.#silent || moment !== 'started') return;
+    this.#silent = false;
+    this.#log.info('a turn', { ...this.#trace.times });
+  }
+
+  /** Ends all that runs. Idempotent. */
+  close(): void {
+    this.#thinking.abort();
+    this.#hearing.stop();
+  }
+
+  /**
+   * Who speaks at the first word of the answer had not finished the sentence: then the last turn never was.
+   * @returns whether it is so.
+   */
+  #takeBack(): boolean {
+    const taken = this.#taken;
+    this.#taken = undefined;
+    if (taken === undefined || this.#options.clock.monotonicMs() - taken.atMs >= tooSoonMs) return false;
+    this.#memory = taken.memory;
+    this.#records.pop();
+    this.#log.info('answered too soon');
+    return true;
+  }
+
+  #begin(): void {
+    this.#trace = new TurnTrace(this.#options.clock, this.#beganMs);
+  }
+
+  async #think(hear: (options: HearingOptions, signal: AbortSignal) => Promise<string>): Promise<void> {
+    const { mind, language, words, onThought } = this.#options;
+    this.#thinking.abort();
+    this.#thinking = new AbortController();
+    const { signal } = this.#thinking;
+    this.#completeness = undefined;
+    this.#thought = undefined;
+    this.#over = Promise.withResolvers();
+    const turn = this.count + 1;
+    const log = this.#options.log.with({ turn });
+    try {
+      const thinking = await think(hear, this.#memory, mind, {
+        language,
+        turn,
+        trace: this.#trace,
+        onUnderstood: (soFar) => {
+          if (!signal.aborted) this.#completeness = completenessOf(soFar, words);
+        },
+        turnOver: this.#over.promise,
+        signal,
+      });
+      if (signal.aborted) return;
+      if (thinking.kind === 'no-words') {
+        log.info('no words');
+        onThought('nothing');
+        return;
+      }
+      this.#thought = thinking;
+    } catch (error) {
+      if (signal.aborted) return;
+      log.error('the bot could not think of an answer', { error });
+      this.#reply = {
+        say: [mind.answers.say('skill-failed', turn)],
+        next: { kind: 'listen' },
+        outcome: 'failed',
+      };
+    }
+    onThought('answer');
+  }
+
+  /** Whether what was thought of answers a mere "mhm". */
+  get isBackChannel(): boolean {
+    const heard = this.#thought?.heard;
+    return heard !== undefined && isBackChannel(heard, this.expecting !== undefined, this.#options.words);
+  }
+}
