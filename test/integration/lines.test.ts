@@ -34,6 +34,8 @@ exten => presses,1,Answer()
  same => n,Wait(1)
  same => n,SendDTMF(7)
  same => n,Wait(30)
+exten => mute,1,Answer()
+ same => n,Echo()
 exten => leaves,1,Answer()
  same => n,Wait(1)
  same => n,Hangup()
@@ -319,8 +321,8 @@ test('callers are recorded where Asterisk cannot carry audio over a WebSocket', 
 
 test('a caller whose audio does not arrive is told of within seconds', async (t) => {
   const { call, log } = await desk(t, 'streamed');
-  // The far end of this call sends nothing at all.
-  const { line } = await call('silent');
+  // The far end of this call sends what it gets, which is nothing.
+  const { line } = await call('mute');
   await line.answer();
   const complaint = await log.next('no audio from the caller');
   assert.match(JSON.stringify(complaint.fields), /line-no-caller-audio/);
