@@ -17,7 +17,7 @@ export interface Surroundings {
  */
 export const leadMs = 60;
 /** From the moment at which the phone's recorder hears something to the one at which it can come back: measured, lead included. */
-const roundTripMs = 110;
+const roundTripMs = 80;
 /** Pieces that wait for Asterisk to take them; more are thrown away, oldest first. */
 const mostWaiting = 50;
 

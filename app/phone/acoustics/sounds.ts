@@ -3,13 +3,13 @@ import type { Pcm } from '../../audio/pcm.ts';
 import { bandPass, blend, lowPass, toPcm, type Wave } from './filter.ts';
 
 /** Sounds that callers make or have around them, made of noise and filters: nothing is recorded, nothing is licensed. */
-export const soundNames = ['cough', 'music', 'street'] as const;
+export const soundNames = ['cough', 'mhm', 'music', 'street'] as const;
 
 export type SoundName = (typeof soundNames)[number];
 
 export interface SoundRequest {
   readonly sampleRateHz: number;
-  /** A cough has a length of its own. */
+  /** A cough and an mhm have a length of their own. */
   readonly durationMs: number;
   /** The same seed gives the same samples. */
   readonly seed: number;
@@ -24,7 +24,7 @@ export function makeSound(name: SoundName, request: SoundRequest): Pcm {
 
 type Maker = (request: SoundRequest) => Wave;
 
-const makers: Readonly<Record<SoundName, Maker>> = { cough, music, street };
+const makers: Readonly<Record<SoundName, Maker>> = { cough, mhm, music, street };
 
 function wave(durationMs: number, sampleRateHz: number, at: (seconds: number) => number): Wave {
   return new Float64Array(Math.round((durationMs * sampleRateHz) / 1000)).map((_, i) => at(i / sampleRateHz));
@@ -52,6 +52,24 @@ function cough(request: SoundRequest): Wave {
   const strength = (seconds: number): number =>
     Math.min(1, seconds / 0.006) * (Math.exp(-seconds / 0.03) + 0.45 * Math.exp(-seconds / 0.11));
   return throat.map((value, i) => value * strength(i / sampleRateHz));
+}
+
+const mhmMs = 480;
+
+/** "Mhm", with the mouth closed: two hums, the second one higher, with a breath between them. */
+function mhm(request: SoundRequest): Wave {
+  const { sampleRateHz } = request;
+  const breath = lowPass(noise({ ...request, durationMs: mhmMs }), sampleRateHz, 500);
+  let phase = 0;
+  const hum = wave(mhmMs, sampleRateHz, (seconds) => {
+    const ms = seconds * 1000;
+    phase += (2 * Math.PI * (ms < 220 ? 112 - ms / 20 : 118 + (ms - 220) / 12)) / sampleRateHz;
+    const swell = Math.max(0, Math.sin((Math.PI * ms) / 200), Math.sin((Math.PI * (ms - 230)) / 250));
+    const sounding = ms < 200 || ms > 230 ? swell : 0;
+    return sounding * [1, 2, 3, 4, 5].reduce((sum, n) => sum + Math.sin(n * phase) / n ** 1.3, 0);
+  });
+  // The resonance of the nose, and little above it.
+  return blend([bandPass(hum, sampleRateHz, 270, 1), 1], [hum, 0.08], [breath, 0.1]);
 }
 
 /** Four chords of a hold music, as semitones above A3, and the order in which their notes are plucked. */

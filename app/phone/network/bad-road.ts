@@ -22,14 +22,20 @@ export interface RoadCounts {
 /** One direction of a bad network: what becomes of each packet, decided without a clock or a socket. */
 export class BadRoad {
   readonly #network: BadNetwork;
+  readonly #evened: boolean;
   readonly #random: () => number;
   #lastMs = -Infinity;
   #passed = 0;
   #dropped = 0;
   #longestDelayMs = 0;
 
-  constructor(network: BadNetwork) {
+  /**
+   * @param options.evened there is a jitter buffer at the end of it, as in every telephone: all packets are as late as
+   * the latest.
+   */
+  constructor(network: BadNetwork, options: { readonly evened?: boolean } = {}) {
     this.#network = network;
+    this.#evened = options.evened ?? false;
     this.#random = seededRandom(network.seed);
   }
 
@@ -41,7 +47,8 @@ export class BadRoad {
   take(nowMs: number): number | undefined {
     // Two numbers for each packet, so that another jitter loses the same packets.
     const luck = this.#random();
-    const held = this.#random();
+    const random = this.#random();
+    const held = this.#evened ? 1 : random;
     if (luck * 100 < this.#network.lossPercent) {
       this.#dropped += 1;
       return undefined;

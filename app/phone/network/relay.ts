@@ -40,7 +40,8 @@ export class Relay {
     const { network } = options;
     this.#roads = {
       toBot: new BadRoad(network),
-      toCaller: new BadRoad({ ...network, seed: network.seed + 1 }),
+      // Asterisk plays what comes when it comes; the jitter buffer of a real telephone has to be here.
+      toCaller: new BadRoad({ ...network, seed: network.seed + 1 }, { evened: true }),
     };
     phoneSide.on('message', (message, from) => {
       this.#phone = from;

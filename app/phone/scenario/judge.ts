@@ -33,7 +33,7 @@ const noGapMs = 60;
 const edgeMs = 20;
 const nearEdgeMs = 300;
 /** Speech begins and ends softer than it is; a word that is cut does not. */
-const softerDb = 10;
+const softerDb = 6;
 
 /** What can be measured in the recording of a call, once it is over. */
 export class Judge {

@@ -24,7 +24,8 @@ export class Roads {
     for (const scenario of scenarios) {
       if (scenario.network === undefined) continue;
       const relay = await Relay.start({ server: direct.server, network: scenario.network });
-      const account = { ...direct, name: `network-${String(relays.size + 1)}`, server: relay.address };
+      const name = `network-${String(relays.size + 1)}`;
+      const account = { ...direct, name, server: relay.address };
       relays.set(scenario, { relay, account });
     }
     return new Roads(direct, relays);

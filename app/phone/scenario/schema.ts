@@ -120,7 +120,8 @@ const background = z.strictObject({
 
 const echo = z.strictObject({
   downDb: z.number().min(0).max(60),
-  lateMs: z.int().min(110).max(1_000),
+  /** The road through the phone takes 80 ms of it. */
+  lateMs: z.int().min(80).max(1_000),
 });
 
 const network = z.strictObject({

@@ -42,3 +42,8 @@ test('it counts what it did', () => {
   assert.ok(dropped > 30 && dropped < 70);
   assert.ok(longestDelayMs > 5 && longestDelayMs <= 10);
 });
+
+test('behind a jitter buffer all packets are as late as the latest', () => {
+  const road = new BadRoad({ lossPercent: 0, jitterMs: 60, seed: 1 }, { evened: true });
+  assert.deepEqual([road.take(0), road.take(20), road.take(40)], [60, 80, 100]);
+});
