@@ -23,6 +23,7 @@ import { createUnderstander } from './nlu/registry.ts';
 import { allCities } from './nlu/cities.ts';
 import { systemClock } from './ops/clock.ts';
 import { createLog, type RootLog } from './ops/log.ts';
+import { createMetrics } from './ops/metrics.ts';
 import { cacheDirOf } from './setup/cache.ts';
 import { findSox } from './setup/sox.ts';
 import { speechWeights } from './setup/speech-weights.ts';
@@ -84,9 +85,11 @@ async function start(config: Config, log: RootLog, signal: AbortSignal): Promise
     deadlineMs: config.speech.deadlineMs,
   });
 
+  const metrics = createMetrics();
   const switchboard = new Switchboard({
     capacity: config.calls.capacity,
     log,
+    metrics,
     speaker,
     converse: (line, { resumed }) =>
       new Conversation({
@@ -104,13 +107,18 @@ async function start(config: Config, log: RootLog, signal: AbortSignal): Promise
         fillerAfterMs: turns.thinkingSoundMs,
         interDigitMs: turns.interDigitMs,
         clock,
+        metrics,
         log: log.with({ callId: line.callId }),
       }),
   });
 
   const { url = '', user, password = '', app, commandDeadlineMs, heartbeatMs } = config.ari;
   const ari = new AriConnection({ url, user, password, app, commandDeadlineMs, heartbeatMs, log });
-  const media = await MediaServer.start({ ...config.media, healthy: () => ari.connected });
+  const media = await MediaServer.start({
+    ...config.media,
+    healthy: () => ari.connected,
+    metrics: () => metrics.text(),
+  });
   const exchange = new Exchange({
     ari,
     line: {
@@ -128,6 +136,7 @@ async function start(config: Config, log: RootLog, signal: AbortSignal): Promise
       recorded: { ...config.line, media, soxPath },
     },
     log,
+    metrics,
     onCall: (line, call) => {
       switchboard.take(line, call);
     },

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { messageOf } from '../errors.ts';
 import type { Log } from '../ops/log.ts';
+import type { Metrics } from '../ops/metrics.ts';
 import { type AriConnection, isGone } from './ari/connection.ts';
 import type { AriBridge, AriChannel } from './ari/events.ts';
 import { callOf, isLeg } from './lines/names.ts';
@@ -24,6 +25,7 @@ export interface ExchangeOptions {
   readonly ari: AriConnection;
   readonly line: LineSettings;
   readonly log: Log;
+  readonly metrics: Metrics;
   /** Called for each call; `resumed` when it was in the hands of a process that died. */
   readonly onCall: (
     line: Line,
@@ -68,7 +70,7 @@ export class Exchange {
   }
 
   #take(channel: AriChannel, call: { readonly resumed: boolean; readonly args: readonly string[] }): void {
-    const { ari, line: settings } = this.#options;
+    const { ari, line: settings, metrics } = this.#options;
     if ([...this.#lines.values()].some((line) => line.channelId === channel.id)) return;
     const callId = randomBytes(4).toString('hex');
     const log = this.#options.log.with({ callId });
@@ -77,6 +79,7 @@ export class Exchange {
     const line = new CallerLine(channel, callId, {
       ari,
       log,
+      metrics,
       ringMs: settings.ringMs,
       dialString: settings.dialString,
       paths: this.#streams ? [streamed, recorded] : [recorded],

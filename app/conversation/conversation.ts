@@ -68,12 +68,13 @@ export class Conversation {
 
   /** Leads the call from its first sound to its last. Never throws; nothing of it is left when it resolves. */
   async run(): Promise<CallSummary> {
-    const { line, clock, maxCallMs, log } = this.#options;
+    const { line, clock, maxCallMs, log, metrics } = this.#options;
     let endedBy: CallSummary['endedBy'] = 'failure';
     const hungUp = (): void => {
       this.#feed({ kind: 'hung-up' });
     };
     line.hungUp.addEventListener('abort', hungUp);
+    metrics.callBegan();
     try {
       log.info('a call', { callerNumber: line.caller.number, dialled: line.dialled });
       await line.answer();
@@ -104,6 +105,7 @@ export class Conversation {
       this.#turns.close();
       await line.close();
     }
+    metrics.callEnded(endedBy);
     log.info('the call is over', { endedBy, turns: this.#turns.count });
     return { turns: this.#turns.records, endedBy };
   }
@@ -198,6 +200,7 @@ export class Conversation {
         return;
       case 'say-rest':
         this.#turns.log.info('no interruption');
+        this.#options.metrics.falseInterruption();
         this.#mouth.sayRest();
         return;
       case 'ask-again':

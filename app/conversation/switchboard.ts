@@ -1,11 +1,13 @@
 import type { Line } from '../asterisk/lines/spec.ts';
 import type { Log } from '../ops/log.ts';
+import type { Metrics } from '../ops/metrics.ts';
 import type { Conversation } from './conversation.ts';
 import type { Speaker } from './speaker.ts';
 
 export interface SwitchboardOptions {
   readonly capacity: number;
   readonly log: Log;
+  readonly metrics: Metrics;
   /** For the caller who is turned away. */
   readonly speaker: Speaker;
   readonly converse: (
@@ -31,9 +33,10 @@ export class Switchboard {
 
   /** Takes a call: one that is resumed always, for its caller was promised an answer already. */
   take(line: Line, call: { readonly resumed: boolean; readonly args: readonly string[] }): void {
-    const { capacity, log, converse } = this.#options;
+    const { capacity, log, metrics, converse } = this.#options;
     if (this.#draining || (!call.resumed && this.live >= capacity)) {
       log.warn('all lines are busy', { callId: line.callId, capacity, draining: this.#draining });
+      metrics.turnedAway();
       const away = this.#turnAway(line);
       this.#turnedAway.add(away);
       void away.finally(() => this.#turnedAway.delete(away));

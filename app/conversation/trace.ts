@@ -25,6 +25,23 @@ export type TurnMoment = (typeof turnMoments)[number];
 /** When each moment of a turn was, in milliseconds since the call was answered. What did not happen is missing. */
 export type TurnTimes = Readonly<Partial<Record<TurnMoment, number>>>;
 
+/** How long the stages of a turn took, in milliseconds. */
+export function stagesOf(times: TurnTimes): Record<string, number> {
+  const stages: Record<string, number> = {};
+  for (const [name, from, to] of [
+    ['judging', 'speechEnded', 'turnOver'],
+    ['hearing', 'speechEnded', 'finalText'],
+    ['understanding', 'finalText', 'understood'],
+    ['doing', 'understood', 'done'],
+    ['speaking', 'done', 'synthesised'],
+    ['answer', 'speechEnded', 'started'],
+  ] as const) {
+    const [began, ended] = [times[from], times[to]];
+    if (began !== undefined && ended !== undefined) stages[name] = Math.max(0, ended - began);
+  }
+  return stages;
+}
+
 /** Notes the moments of one turn. */
 export class TurnTrace {
   readonly #clock: Clock;

@@ -1,11 +1,12 @@
 import type { Audio } from '../audio/pcm.ts';
 import type { Clock } from '../ops/clock.ts';
 import type { Log } from '../ops/log.ts';
+import type { Metrics } from '../ops/metrics.ts';
 import type { Language } from '../speech/spec.ts';
 import { emptyMemory, expectation, type Memory } from './dialogue.ts';
 import { Hearing, type HearingOptions } from './hearing.ts';
 import { type Mind, type Reply, think, type Thinking } from './think.ts';
-import { type TurnTimes, TurnTrace } from './trace.ts';
+import { stagesOf, type TurnTimes, TurnTrace } from './trace.ts';
 import { isBackChannel } from './turn-taking/back-channel.ts';
 import {
   type Completeness,
@@ -22,6 +23,7 @@ export interface TurnsOptions {
   readonly language: Language;
   readonly clock: Clock;
   readonly log: Log;
+  readonly metrics: Metrics;
   /** What came of the thinking, unless it was stopped: `reply` has the answer, or there is nothing to answer. */
   readonly onThought: (thought: 'answer' | 'nothing') => void;
 }
@@ -99,7 +101,8 @@ export class Turns {
 
   /** The caller begins to speak, goes on after a pause, or speaks into what the bot says. */
   hear(after: 'silence' | 'pause' | 'barge-in'): void {
-    const { mind, language } = this.#options;
+    const { mind, language, metrics } = this.#options;
+    if (after === 'barge-in') metrics.bargeIn();
     const goesOn = after === 'pause' || (after === 'barge-in' && this.#takeBack());
     if (!goesOn) {
       this.#hearing.clear();
@@ -183,6 +186,7 @@ export class Turns {
     if (!this.#silent || moment !== 'started') return;
     this.#silent = false;
     this.#log.info('a turn', { ...this.#trace.times });
+    this.#options.metrics.turn(this.#records.at(-1)?.intent ?? 'None', stagesOf(this.#trace.times));
   }
 
   /** Ends all that runs. Idempotent. */
@@ -202,6 +206,7 @@ export class Turns {
     this.#memory = taken.memory;
     this.#records.pop();
     this.#log.info('answered too soon');
+    this.#options.metrics.answeredTooSoon();
     return true;
   }
 

@@ -7,6 +7,7 @@ import { Speaker } from '../../app/conversation/speaker.ts';
 import { loadTurnWords } from '../../app/conversation/turn-taking/words.ts';
 import { ParleyError } from '../../app/errors.ts';
 import type { Understander, Understanding } from '../../app/nlu/spec.ts';
+import { createMetrics } from '../../app/ops/metrics.ts';
 import { loadAnswers } from '../../app/skills/answers.ts';
 import type { Answer, Skill } from '../../app/skills/spec.ts';
 import type { SpeechToText, TextToSpeech } from '../../app/speech/spec.ts';
@@ -142,6 +143,7 @@ async function stage(t: TestContext, play: Play = {}): Promise<Stage> {
     fillerAfterMs: 900,
     clock,
     log,
+    metrics: createMetrics(),
   });
   const done = conversation.run().then(({ turns, endedBy }) => ({ turns: turns.length, endedBy }));
   t.after(() => {

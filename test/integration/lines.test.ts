@@ -7,6 +7,7 @@ import type { Line, LineEvent } from '../../app/asterisk/lines/spec.ts';
 import { concatPcm, durationMs, type Audio } from '../../app/audio/pcm.ts';
 import { voiceRules } from '../../app/audio/voice-activity.ts';
 import { createSileroDetector } from '../../app/speech/vad/silero.ts';
+import { createMetrics } from '../../app/ops/metrics.ts';
 import { findSox } from '../../app/setup/sox.ts';
 import { recordingLog } from '../fakes/log.ts';
 import { connected, nothingLeft, startTestAsterisk, testAri, testCacheDir } from '../support/asterisk.ts';
@@ -71,6 +72,7 @@ async function desk(t: TestContext, kind: Kind, settings: { readonly maxUtteranc
     const exchange = new Exchange({
       ari,
       log,
+      metrics: createMetrics(),
       line: {
         kind,
         ringMs: 0,

@@ -1,4 +1,5 @@
 import type { Log } from '../../ops/log.ts';
+import type { Metrics } from '../../ops/metrics.ts';
 import type { AriConnection } from '../ari/connection.ts';
 import type { LineEvent, Said, SayOptions, Speech } from './spec.ts';
 
@@ -24,6 +25,7 @@ export interface AudioPath {
 export interface PathOptions {
   readonly ari: AriConnection;
   readonly log: Log;
+  readonly metrics: Metrics;
   /** The caller. */
   readonly channelId: string;
   readonly bridgeId: string;

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hasCode, messageOf, ParleyError } from '../../errors.ts';
 import type { Log } from '../../ops/log.ts';
+import type { Metrics } from '../../ops/metrics.ts';
 import { type AriConnection, isGone } from '../ari/connection.ts';
 import type { AriChannel, AriEvent } from '../ari/events.ts';
 import type { AudioPath, PathOptions } from './audio-path.ts';
@@ -11,6 +12,7 @@ import type { CallerId, ConnectOutcome, Line, LineEvent, Said, SayOptions, Speec
 export interface CallerLineOptions {
   readonly ari: AriConnection;
   readonly log: Log;
+  readonly metrics: Metrics;
   readonly ringMs: number;
   /** Dial string with `{extension}`, such as `PJSIP/{extension}`. */
   readonly dialString: string;
@@ -143,11 +145,12 @@ export class CallerLine implements Line {
 
   /** Opens the first path that can be opened. @throws ParleyError what the last one failed with. */
   async #open(answered: Promise<void>): Promise<AudioPath> {
-    const { ari, log, paths } = this.#options;
+    const { ari, log, metrics, paths } = this.#options;
     for (const [at, make] of paths.entries()) {
       const path: AudioPath = make({
         ari,
         log,
+        metrics,
         channelId: this.#channelId,
         bridgeId: this.#bridgeId,
         prefix: `${this.#prefix}${++this.#paths}-`,
@@ -176,6 +179,7 @@ export class CallerLine implements Line {
   #replace(lost: AudioPath, reason: string): void {
     if (this.hungUp.aborted || this.#closing !== undefined) return;
     this.#options.log.warn('the caller’s audio broke off', { path: lost.kind, reason });
+    this.#options.metrics.audioLost(lost.kind);
     const next = lost.close().then(() => this.#open(Promise.resolve()));
     this.#path = next;
     next.then(

@@ -62,6 +62,8 @@ export class MediaServer {
     readonly monotonicMs?: () => number;
     /** Told to whoever asks for `/health`: whether calls are answered. */
     readonly healthy?: () => boolean;
+    /** Told to whoever asks for `/metrics`, in Prometheus' text format. */
+    readonly metrics?: () => Promise<string>;
   }): Promise<MediaServer> {
     const server = createServer();
     await new Promise<void>((resolve, reject) => {
@@ -77,6 +79,13 @@ export class MediaServer {
         const healthy = options.healthy?.() ?? true;
         response.writeHead(healthy ? 200 : 503, { 'content-type': 'text/plain' });
         response.end(healthy ? 'calls are answered\n' : 'no connection to Asterisk\n');
+        return;
+      }
+      if (request.url === '/metrics' && options.metrics !== undefined) {
+        options.metrics().then(
+          (text) => response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4' }).end(text),
+          () => response.writeHead(500).end(),
+        );
         return;
       }
       const path = media.#pathOf(request.url ?? '');

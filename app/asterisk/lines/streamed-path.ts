@@ -182,9 +182,10 @@ export class StreamedPath implements AudioPath {
     const missing = Math.floor((silentMs - this.#filledMs) / 20) * 20;
     this.#filledMs += missing;
     this.#ear?.hear(new Int16Array((missing * sampleRateHz) / 1000));
-    const { noAudioMs, log } = this.#options;
+    const { noAudioMs, log, metrics } = this.#options;
     if (silentMs < noAudioMs || this.#complained) return;
     this.#complained = true;
+    metrics.noCallerAudio();
     log.warn('no audio from the caller', {
       error: new ParleyError('line-no-caller-audio', { silentMs: Math.round(silentMs) }),
     });
