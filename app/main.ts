@@ -85,6 +85,10 @@ async function start(config: Config, log: RootLog, signal: AbortSignal): Promise
     deadlineMs: config.speech.deadlineMs,
   });
 
+  speaker.prepare(answers.fixed, signal).catch((error: unknown) => {
+    if (!signal.aborted) log.warn('the fixed answers could not be prepared', { error });
+  });
+
   const metrics = createMetrics();
   const switchboard = new Switchboard({
     capacity: config.calls.capacity,

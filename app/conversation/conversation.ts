@@ -169,8 +169,8 @@ export class Conversation {
       this.#feed({ kind: 'nothing' });
       return;
     }
-    const { kind } = this.#turns.reply.next;
-    this.#feed({ kind: 'answer', then: kind === 'repeat' ? 'listen' : kind });
+    const { next, bargeIn = true } = this.#turns.reply;
+    this.#feed({ kind: 'answer', then: next.kind === 'repeat' ? 'listen' : next.kind, bargeIn });
   }
 
   #feed(event: TurnEvent): void {
@@ -240,7 +240,7 @@ export class Conversation {
         void this.#connect();
         return;
       case 'end':
-        this.#over.resolve(undefined);
+        void this.#end();
         return;
     }
   }
@@ -286,6 +286,12 @@ export class Conversation {
     if (!this.#mouth.sayPrepared()) this.#say(this.#lastSaid);
   }
 
+  async #end(): Promise<void> {
+    // What Asterisk has played is still on its way through the network and the telephone's jitter buffer.
+    await this.#options.clock.sleep(tailMs, this.#options.line.hungUp).catch(() => undefined);
+    this.#over.resolve(undefined);
+  }
+
   async #connect(): Promise<void> {
     const { line, mind, connectRingMs } = this.#options;
     const { next } = this.#turns.reply;
@@ -302,5 +308,8 @@ export class Conversation {
     this.#feed({ kind: 'back' });
   }
 }
+
+/** Longest way of the last word to the caller's ear. */
+const tailMs = 250;
 
 const farewells = { silence: 'silence-goodbye', drain: 'closing-down', 'too-long': 'time-is-up' } as const;

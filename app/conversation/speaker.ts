@@ -24,6 +24,7 @@ export interface Sentence {
 /** Turns what the bot wants to say into sentences of sound. */
 export class Speaker {
   readonly #options: SpeakerOptions;
+  readonly #ready = new Map<string, Pcm>();
 
   constructor(options: SpeakerOptions) {
     this.#options = options;
@@ -40,24 +41,40 @@ export class Speaker {
   }
 
   /**
+   * Synthesises sentences that are said word for word again and again, one after the other, so that their first sound
+   * comes without synthesis later on.
+   * @throws ParleyError `tts-*`; the signal's reason.
+   */
+  async prepare(texts: readonly string[], signal: AbortSignal): Promise<void> {
+    for (const text of new Set(texts.flatMap((each) => splitSentences(each)))) {
+      const pieces: Pcm[] = [];
+      for await (const piece of this.#speak(text, signal)) pieces.push(piece);
+      this.#ready.set(text, concatPcm(pieces));
+    }
+  }
+
+  /**
    * Sentences as sound. Each is synthesised when it is first needed, or earlier by `prepare`.
    * @param signal ends the synthesis of those that are not yet spoken.
    */
   sentences(texts: readonly string[], signal: AbortSignal): Sentence[] {
-    const { tts, language, voice, sampleRateHz, deadlineMs } = this.#options;
+    const { sampleRateHz } = this.#options;
     return texts
       .flatMap((text) => splitSentences(text))
       .map((text) => {
-        const audio = new Ahead(() =>
-          tts.speak(normaliseForSpeech(text, language), {
-            language,
-            voice,
-            sampleRateHz,
-            signal: AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]),
-          }),
-        );
+        const audio = this.#ready.get(text) ?? new Ahead(() => this.#speak(text, signal));
         return { text, speech: { audio, sampleRateHz } };
       });
+  }
+
+  #speak(text: string, signal: AbortSignal): AsyncIterable<Pcm> {
+    const { tts, language, voice, sampleRateHz, deadlineMs } = this.#options;
+    return tts.speak(normaliseForSpeech(text, language), {
+      language,
+      voice,
+      sampleRateHz,
+      signal: AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]),
+    });
   }
 }
 

@@ -46,6 +46,7 @@ export interface ThinkOptions {
 export interface Reply {
   readonly say: readonly string[];
   readonly next: Next;
+  readonly bargeIn?: boolean;
   readonly outcome: string;
 }
 

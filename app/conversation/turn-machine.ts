@@ -20,7 +20,7 @@ export type TurnEvent =
   /** Nobody has spoken for the time after which the bot asks again. */
   | { readonly kind: 'silence' }
   /** The bot has made up its mind. */
-  | { readonly kind: 'answer'; readonly then: Then }
+  | { readonly kind: 'answer'; readonly then: Then; readonly bargeIn?: boolean }
   /** Nothing to answer: a cough, noise, or a mere "mhm" while the bot spoke. */
   | { readonly kind: 'nothing' }
   /** The talk with another phone is over. */
@@ -66,6 +66,8 @@ export interface TurnState {
   readonly then: Then;
   /** How often the caller was asked again in a row. */
   readonly askedAgain: number;
+  /** Whether what the bot says may be interrupted. */
+  readonly bargeIn: boolean;
   /** The caller spoke into the answer: what was not heard of it is not yet lost. */
   readonly cutIn: boolean;
   /** While the bot thinks: whether the turn is over for certain. */
@@ -88,6 +90,7 @@ export const initialTurn: TurnState = {
   floor: 'arriving',
   then: 'listen',
   askedAgain: 0,
+  bargeIn: true,
   cutIn: false,
   turnOver: false,
   thought: 'none',
@@ -109,8 +112,8 @@ const listen = (state: TurnState): Step => ({
   effects: [{ do: 'wait-for-speech' }],
 });
 
-const speak = (state: TurnState, then: Then, effects: readonly Effect[]): Step => ({
-  state: { ...state, floor: 'bot', then, cutIn: false },
+const speak = (state: TurnState, then: Then, effects: readonly Effect[], bargeIn = true): Step => ({
+  state: { ...state, floor: 'bot', then, bargeIn, cutIn: false },
   effects,
 });
 
@@ -130,8 +133,12 @@ const think = (state: TurnState, over: boolean, effects: readonly Effect[]): Ste
 const thinkKeys = (state: TurnState, first: readonly Effect[]): Step =>
   think(state, true, [...first, { do: 'think-keys' }]);
 
-const answer = (state: TurnState, then: Then): Step =>
-  speak({ ...state, askedAgain: 0 }, then, [{ do: 'say-answer' }]);
+const answer = (state: TurnState, then: Then, bargeIn: boolean): Step =>
+  speak({ ...state, askedAgain: 0 }, then, [{ do: 'say-answer' }], bargeIn);
+
+/** A goodbye is heard to its end, and so is an answer that asks for it. */
+const mayInterrupt = (state: TurnState, rules: TurnRules): boolean =>
+  rules.bargeIn && state.bargeIn && state.then === 'listen';
 
 /** A cough or noise: go on where the answer was cut, or wait on. */
 const passOver = (state: TurnState): Step =>
@@ -174,14 +181,16 @@ const floors: Readonly<Record<Floor, Row>> = {
       return listen(state);
     },
     'speech-started': (state, _event, rules) =>
-      rules.bargeIn && state.then === 'listen'
+      mayInterrupt(state, rules)
         ? hear({ ...state, cutIn: true }, 'barge-in', [{ do: 'stop-saying' }])
         : stay(state),
     // Its beginning was not worth an interruption, so neither is its end.
     pause: stay,
     'turn-over': stay,
-    digit: (state) => (state.then === 'listen' ? { state, effects: [{ do: 'stop-saying' }] } : stay(state)),
-    keyed: (state) => (state.then === 'listen' ? thinkKeys(state, [{ do: 'stop-saying' }]) : stay(state)),
+    digit: (state, _event, rules) =>
+      mayInterrupt(state, rules) ? { state, effects: [{ do: 'stop-saying' }] } : stay(state),
+    keyed: (state, _event, rules) =>
+      mayInterrupt(state, rules) ? thinkKeys(state, [{ do: 'stop-saying' }]) : stay(state),
     silence: stay,
     answer: stay,
     nothing: stay,
@@ -231,7 +240,8 @@ const floors: Readonly<Record<Floor, Row>> = {
     'turn-over': (state) => {
       if (state.turnOver) return stay(state);
       const ended: Step = { state: { ...state, turnOver: true }, effects: [{ do: 'end-turn' }] };
-      const next = state.thought === 'answer' ? answer(ended.state, state.then) : passOver(ended.state);
+      const next =
+        state.thought === 'answer' ? answer(ended.state, state.then, state.bargeIn) : passOver(ended.state);
       return state.thought === 'none'
         ? ended
         : { state: next.state, effects: [...ended.effects, ...next.effects] };
@@ -239,10 +249,10 @@ const floors: Readonly<Record<Floor, Row>> = {
     digit: stay,
     keyed: (state) => thinkKeys(state, [{ do: 'stop-thinking' }]),
     silence: stay,
-    answer: (state, { then }) =>
+    answer: (state, { then, bargeIn = true }) =>
       state.turnOver
-        ? answer(state, then)
-        : { state: { ...state, thought: 'answer', then }, effects: [{ do: 'prepare-answer' }] },
+        ? answer(state, then, bargeIn)
+        : { state: { ...state, thought: 'answer', then, bargeIn }, effects: [{ do: 'prepare-answer' }] },
     // Who was cut off by a cough goes on at once; a caller may still be about to say something.
     nothing: (state) =>
       state.turnOver || state.cutIn ? passOver(state) : stay({ ...state, thought: 'nothing' }),

@@ -35,6 +35,7 @@ export const answerTable = {
   // --- help, stop, goodbye ---
   'help-what': [],
   'help-example': [],
+  'help-keys': [],
   'help-end': [],
   stopped: [],
   goodbye: [],

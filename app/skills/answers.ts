@@ -16,6 +16,8 @@ export interface Answers {
   say<K extends AnswerKey>(key: K, seed: number, ...values: AnswerValues<K>): string;
   /** A piece to be put into a sentence: the first variant, no capital. */
   word<K extends AnswerKey>(key: K, ...values: AnswerValues<K>): string;
+  /** All that is said word for word, with nothing to fill in. */
+  readonly fixed: readonly string[];
   /** `Alice, Bob or Carol`, `Friday and Sunday`. */
   list(items: readonly string[], kind: 'and' | 'or'): string;
 }
@@ -87,6 +89,10 @@ export function createAnswers(content: unknown, file: string, language: Language
 
   return {
     language,
+    fixed: [...templates.values()]
+      .flat()
+      .filter((sentence) => !sentence.includes('{'))
+      .map(capitalised),
     say: (key, seed, ...[values]) => capitalised(render(key, seed, values ?? {})),
     word: (key, ...[values]) => render(key, 0, values ?? {}),
     list: (items, kind) => lists[kind].format(items),

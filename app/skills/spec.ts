@@ -20,6 +20,8 @@ export interface Answer {
   /** Sentences as written text; spoken one by one. They may hold numbers, units and dates: the speaker writes them out. */
   readonly say: readonly string[];
   readonly next: Next;
+  /** False when it has to be heard to its end, whatever the caller says meanwhile. */
+  readonly bargeIn?: boolean;
   /** What later turns may refer to ("and tomorrow?"). Replaces the slots of the same name. */
   readonly remember?: Slots;
   /** For the trace: `ok`, or the code of the error that the caller was told about in words. */

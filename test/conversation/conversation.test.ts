@@ -178,7 +178,7 @@ async function stage(t: TestContext, play: Play = {}): Promise<Stage> {
       const saying = await listen();
       saying.finish();
       // What follows from it has happened when the event loop has gone round.
-      await clock.advance(0);
+      await clock.advance(250);
       return saying.text;
     },
   };

@@ -8,7 +8,7 @@ export function createGoodbyeSkill(answers: Answers): Skill {
     intent: 'Goodbye',
     needs: [],
     remembers: [],
-    sideEffects: true,
+    sideEffects: false,
     run: ({ now }) =>
       Promise.resolve(answer([answers.say('goodbye', seedOf(now))], { next: { kind: 'hang-up' } })),
   };

@@ -11,7 +11,7 @@ export function createHelpSkill(answers: Answers): Skill {
     sideEffects: false,
     run({ now }) {
       const seed = seedOf(now);
-      const keys = ['help-what', 'help-example', 'help-end'] as const;
+      const keys = ['help-what', 'help-example', 'help-keys', 'help-end'] as const;
       return Promise.resolve(answer(keys.map((key) => answers.say(key, seed))));
     },
   };
