@@ -109,8 +109,7 @@ for (const name of sttNames) {
     finalOf(await collect(stt.listen(pieces(noise), options())));
   });
 
-  const testInterim = stt.can.interim ? test : undefined;
-  testInterim?.(`${name} tells what it hears while the caller still speaks`, async () => {
+  const followsTheCaller = async (): Promise<void> => {
     const [sampleRateHz = 0] = stt.can.sampleRatesHz;
     const tts = newTts('local');
     try {
@@ -134,7 +133,8 @@ for (const name of sttNames) {
     } finally {
       await tts.close();
     }
-  });
+  };
+  if (stt.can.interim) test(`${name} tells what it hears while the caller still speaks`, followsTheCaller);
 
   test(`${name} is left early without ado`, async () => {
     const [sampleRateHz = 0] = stt.can.sampleRatesHz;

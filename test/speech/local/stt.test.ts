@@ -4,6 +4,7 @@ import { decodeMuLaw, encodeMuLaw } from '../../../app/audio/g711.ts';
 import { addNoise, joinWithPauses, mix, silence, tone, whiteNoise } from '../../../app/audio/mix.ts';
 import { concatPcm, type Pcm } from '../../../app/audio/pcm.ts';
 import { hasCode } from '../../../app/errors.ts';
+import { phraseSets } from '../../../app/nlu/phrases.ts';
 import { createLocalStt } from '../../../app/speech/local/stt.ts';
 import { createLocalTts } from '../../../app/speech/local/tts.ts';
 import type { Heard, PhraseSet } from '../../../app/speech/spec.ts';
@@ -74,6 +75,27 @@ test('short commands in four voices are heard as the bot knows them, and in its 
     const heard = await hear(await telephone(text, voice), general);
     assert.equal(heard.text, text, voice);
     assert.ok(heard.confidence > 0.75);
+  }
+});
+
+test('single words are heard with the phrases of the bot', async (t) => {
+  const { general: phrases, confirmation = phrases } = phraseSets({ directory: {} });
+  const said = [
+    ...['yes', 'no'].map((text) => ({ text, phrases: confirmation })),
+    ...['help', 'goodbye', 'stop', 'one', 'two', 'three', 'London', 'Boston', 'Denver', 'Toronto'].map(
+      (text) => ({ text, phrases }),
+    ),
+  ];
+  // So many of the twelve; slt is the voice of the bot, and the one that is least like a caller's.
+  const least = { slt: 8, rms: 11, awb: 10, kal: 11 };
+  for (const [voice, enough] of Object.entries(least)) {
+    const missed: string[] = [];
+    for (const { text, phrases: set } of said) {
+      const heard = words((await hear(await telephone(text, voice), set)).text).replace(' ', '');
+      if (heard !== text.toLowerCase()) missed.push(`${text}: ${heard}`);
+    }
+    t.diagnostic(`${voice}: ${said.length - missed.length} of ${said.length}; ${missed.join(', ')}`);
+    assert.ok(said.length - missed.length >= enough, `${voice}: ${missed.join(', ')}`);
   }
 });
 

@@ -21,8 +21,11 @@ export interface Recognised {
 const shortestMs = 100;
 /** Quieter clips hold no voice: G.711 itself cannot carry less. */
 const quietestDbfs = -65;
-/** Silence at both ends costs time like anything else. With none of it words are lost. */
-const keptSilenceMs = 200;
+/**
+ * Silence at both ends costs time like anything else. With less of it single words are lost: of 232 in four voices 198 are
+ * heard with 300 ms before them, 182 with 200 ms.
+ */
+const keptSilenceMs = 400;
 /** Moonshine writes no more than this, else it goes round in circles. */
 const tokensPerSecond = 6.5;
 const fewestTokens = 4;
