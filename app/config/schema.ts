@@ -135,9 +135,13 @@ const turns = z.strictObject({
     milliseconds.default(480),
     'The same when it could end here and could as well go on: "what time is it" ... "in Tokyo".',
   ),
-  unfinishedMs: field(
-    milliseconds.default(1_100),
+  missingMs: field(
+    milliseconds.default(1_000),
     'The same when something is missing, or it was not understood.',
+  ),
+  trailingMs: field(
+    milliseconds.default(1_800),
+    'The same when it ends in the middle of a sentence or of a number: "what is the weather in".',
   ),
   thinkingSoundMs: field(
     milliseconds.default(900),

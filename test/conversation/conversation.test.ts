@@ -132,7 +132,7 @@ async function stage(t: TestContext, play: Play = {}): Promise<Stage> {
       deadlineMs: 5_000,
     },
     rules: { bargeIn: true, askAgainTimes: 2 },
-    endOfTurn: { completeMs: 200, openMs: 500, unfinishedMs: 1_000 },
+    endOfTurn: { completeMs: 200, openMs: 500, missingMs: 1_000, trailingMs: 1_800 },
     words: await loadTurnWords(),
     interDigitMs: 2_000,
     language: 'en-US',

@@ -1,3 +1,4 @@
+import type { EchoGuard } from '../../audio/echo-guard.ts';
 import { concatPcm, type Pcm } from '../../audio/pcm.ts';
 import { Resampler } from '../../audio/resample.ts';
 import { VoiceActivity, type VoiceFrame, type VoiceRules } from '../../audio/voice-activity.ts';
@@ -12,8 +13,8 @@ export interface CallerEarOptions {
   readonly maxUtteranceMs: number;
   /** Milliseconds since the call was answered. */
   readonly sinceAnswerMs: () => number;
-  /** What may come back of the bot's own voice: only what is louder is the caller. */
-  readonly echoDbfs: () => number;
+  /** Knows what may come back of the bot's own voice. */
+  readonly echo: EchoGuard;
   readonly tell: (event: LineEvent) => void;
 }
 
@@ -70,8 +71,10 @@ export class CallerEar {
   }
 
   #heed(frame: VoiceFrame): void {
-    const { tell, echoDbfs } = this.#options;
-    const change = this.#activity.feed(frame, echoDbfs());
+    const { tell, echo } = this.#options;
+    const nowMs = performance.now();
+    const change = this.#activity.feed(frame, echo.thresholdDbfs(nowMs));
+    if (this.#state !== 'speaking') echo.heard(frame.levelDbfs, nowMs);
     switch (change) {
       case 'started':
       case 'resumed':

@@ -1,6 +1,6 @@
+import { EchoGuard } from '../../audio/echo-guard.ts';
 import type { Pcm } from '../../audio/pcm.ts';
 import { resample } from '../../audio/resample.ts';
-import { speechLevelDbfs } from '../../audio/speech-level.ts';
 import type { VoiceRules } from '../../audio/voice-activity.ts';
 import type { VoiceDetector } from '../../audio/voice-detector.ts';
 import { ParleyError } from '../../errors.ts';
@@ -26,9 +26,6 @@ export interface StreamedPathSettings {
 /** Signed linear at 16 kHz: Asterisk brings it to and from each telephone's own codec. */
 const format = 'slin16';
 const sampleRateHz = 16_000;
-/** A loudspeaker near a microphone brings the bot's voice back this much softer at the most, and so long after it was sent. */
-const echoLossDb = 14;
-const echoTailMs = 400;
 /** A telephone that sends nothing while its user is silent: after this, missing audio counts as silence. */
 const gapMs = 200;
 const tickMs = 100;
@@ -50,9 +47,7 @@ export class StreamedPath implements AudioPath {
   #filledMs = 0;
   #complained = false;
   #suspended = false;
-  /** How loud the bot speaks, and until when that may come back. */
-  #botDbfs = -Infinity;
-  #botUntilMs = 0;
+  readonly #echo = new EchoGuard();
 
   constructor(options: PathOptions & StreamedPathSettings) {
     this.#options = options;
@@ -83,8 +78,12 @@ export class StreamedPath implements AudioPath {
       if (socket === undefined || socket.over.aborted)
         throw new ParleyError('line-audio-lost', { reason: 'the media socket is closed' });
       const signal = AbortSignal.any([options.signal, hungUp]);
-      this.#botUntilMs = Infinity;
-      const said = await socket.play(this.#measured(atRate(speech)), { ...options, signal });
+      this.#echo.begin();
+      const onStarted = (): void => {
+        this.#echo.started(performance.now());
+        options.onStarted?.();
+      };
+      const said = await socket.play(this.#watched(atRate(speech)), { ...options, signal, onStarted });
       hungUp.throwIfAborted();
       return said;
     } catch (error) {
@@ -92,7 +91,7 @@ export class StreamedPath implements AudioPath {
       if (socket?.over.aborted !== true) throw error;
       throw new ParleyError('line-audio-lost', { reason: 'the media socket was closed' }, { cause: error });
     } finally {
-      this.#botUntilMs = performance.now() + echoTailMs;
+      this.#echo.ended(performance.now());
     }
   }
 
@@ -151,15 +150,15 @@ export class StreamedPath implements AudioPath {
       sampleRateHz,
       maxUtteranceMs,
       sinceAnswerMs,
-      echoDbfs: () => (performance.now() < this.#botUntilMs ? this.#botDbfs - echoLossDb : -Infinity),
+      echo: this.#echo,
       tell,
     });
   }
 
-  /** The same audio; notes how loud it is. */
-  async *#measured(audio: AsyncIterable<Pcm> | Pcm): AsyncGenerator<Pcm> {
+  /** The same audio; the echo guard knows of it. */
+  async *#watched(audio: AsyncIterable<Pcm> | Pcm): AsyncGenerator<Pcm> {
     for await (const piece of audio instanceof Int16Array ? [audio] : audio) {
-      this.#botDbfs = speechLevelDbfs(piece, sampleRateHz);
+      this.#echo.sent(piece, sampleRateHz);
       yield piece;
     }
   }

@@ -9,10 +9,12 @@ export interface EndOfTurnRules {
   /** It could end here, and could just as well go on: "what time is it" ... "in Tokyo". */
   readonly openMs: number;
   /** Something is missing, or it was not understood, or it is not known yet what was said. */
-  readonly unfinishedMs: number;
+  readonly missingMs: number;
+  /** It ends in the middle of a sentence or of a number: "what's the weather in". */
+  readonly trailingMs: number;
 }
 
-export type Completeness = 'complete' | 'open' | 'unfinished';
+export type Completeness = 'complete' | 'open' | 'missing' | 'trailing';
 
 /** What is known of an utterance when it was understood. */
 export interface SoFar {
@@ -26,11 +28,11 @@ const usualDigits = 4;
 
 export function completenessOf({ heard, decision, skill }: SoFar, words: TurnWords): Completeness {
   const text = bare(heard);
-  if (words.unfinished.some((end) => text === end || text.endsWith(` ${end}`))) return 'unfinished';
+  if (words.unfinished.some((end) => text === end || text.endsWith(` ${end}`))) return 'trailing';
   switch (decision.do) {
     case 'ask':
     case 'not-understood':
-      return 'unfinished';
+      return 'missing';
     case 'confirm':
       return 'open';
     case 'drop':
@@ -38,7 +40,7 @@ export function completenessOf({ heard, decision, skill }: SoFar, words: TurnWor
       return 'complete';
     case 'run': {
       const { extension } = decision.slots;
-      if (extension !== undefined && extension.length < usualDigits) return 'unfinished';
+      if (extension !== undefined && extension.length < usualDigits) return 'trailing';
       // What a skill remembers first is what callers tend to add after a breath.
       const main = skill?.remembers[0];
       return main !== undefined && decision.slots[main] === undefined ? 'open' : 'complete';
@@ -47,5 +49,5 @@ export function completenessOf({ heard, decision, skill }: SoFar, words: TurnWor
 }
 
 export function patienceMs(completeness: Completeness | undefined, rules: EndOfTurnRules): number {
-  return rules[`${completeness ?? 'unfinished'}Ms`];
+  return rules[`${completeness ?? 'missing'}Ms`];
 }

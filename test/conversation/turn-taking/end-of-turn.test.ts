@@ -36,15 +36,15 @@ const run = (intent: string, slots = {}): Decision => ({ do: 'run', intent, slot
 
 const table: readonly (readonly [string, Decision, Skill | undefined, Completeness])[] = [
   ["What's the weather in Seattle?", run('GetWeather', { city: seattle }), weather, 'complete'],
-  ["What's the weather?", { do: 'ask', intent: 'GetWeather', slot: 'city' }, weather, 'unfinished'],
-  ["What's the weather in", { do: 'ask', intent: 'GetWeather', slot: 'city' }, weather, 'unfinished'],
+  ["What's the weather?", { do: 'ask', intent: 'GetWeather', slot: 'city' }, weather, 'missing'],
+  ["What's the weather in", { do: 'ask', intent: 'GetWeather', slot: 'city' }, weather, 'trailing'],
   ['What time is it?', run('GetTime'), time, 'open'],
   ['What time is it in Seattle?', run('GetTime', { city: seattle }), time, 'complete'],
-  ['What time is it in Seattle and', run('GetTime', { city: seattle }), time, 'unfinished'],
+  ['What time is it in Seattle and', run('GetTime', { city: seattle }), time, 'trailing'],
   ['Help.', run('Help'), help, 'complete'],
-  ['Call extension six zero.', run('Call', { extension: '60' }), call, 'unfinished'],
+  ['Call extension six zero.', run('Call', { extension: '60' }), call, 'trailing'],
   ['Call extension 6001.', run('Call', { extension: '6001' }), call, 'complete'],
-  ['Blah.', { do: 'not-understood', times: 1 }, undefined, 'unfinished'],
+  ['Blah.', { do: 'not-understood', times: 1 }, undefined, 'missing'],
   ['Is it?', { do: 'confirm', intent: 'GetTime', slots: {} }, time, 'open'],
   ['Yes.', { do: 'encourage' }, undefined, 'complete'],
   ['No.', { do: 'drop' }, undefined, 'complete'],
@@ -57,9 +57,9 @@ for (const [heard, decision, does, expected] of table) {
 }
 
 test('the more is missing, the longer the caller may be silent', () => {
-  const rules = { completeMs: 1, openMs: 2, unfinishedMs: 3 };
+  const rules = { completeMs: 1, openMs: 2, missingMs: 3, trailingMs: 4 };
   assert.deepEqual(
-    (['complete', 'open', 'unfinished', undefined] as const).map((each) => patienceMs(each, rules)),
-    [1, 2, 3, 3],
+    (['complete', 'open', 'missing', 'trailing', undefined] as const).map((each) => patienceMs(each, rules)),
+    [1, 2, 3, 4, 3],
   );
 });

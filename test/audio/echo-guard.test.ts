@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { EchoGuard } from '../../app/audio/echo-guard.ts';
+import { tone } from '../../app/audio/mix.ts';
+
+const rateHz = 16_000;
+
+/** The bot says something at -20 dBFS from 0 ms on. */
+function speaking(): EchoGuard {
+  const guard = new EchoGuard();
+  guard.begin();
+  guard.sent(tone(300, 10_000, rateHz, -20), rateHz);
+  guard.started(0);
+  return guard;
+}
+
+/** Lets it hear a level for a while, in pieces of 8 ms. */
+function listen(guard: EchoGuard, levelDbfs: number, fromMs: number, toMs: number): void {
+  for (let at = fromMs; at < toMs; at += 8) guard.heard(levelDbfs, at);
+}
+
+test('before the bot speaks, and some time after, any caller is heard', () => {
+  const guard = new EchoGuard();
+  assert.equal(guard.thresholdDbfs(0), -Infinity);
+  const spoken = speaking();
+  spoken.ended(1_000);
+  assert.ok(spoken.thresholdDbfs(1_500) > -40);
+  assert.equal(spoken.thresholdDbfs(1_700), -Infinity);
+});
+
+test('an echo 20 dB down is under the threshold from the first moment on', () => {
+  assert.ok(speaking().thresholdDbfs(100) > -40 + 3);
+});
+
+test('a telephone without echo lets a soft caller through after some seconds', () => {
+  const guard = speaking();
+  listen(guard, -70, 0, 6_000);
+  assert.ok(guard.thresholdDbfs(6_000) < -35);
+});
+
+test('a louder echo is learned', () => {
+  const guard = speaking();
+  listen(guard, -35, 0, 2_000);
+  assert.ok(guard.thresholdDbfs(2_000) > -35);
+});
+
+test('a caller as loud as the bot is always above it', () => {
+  const guard = speaking();
+  listen(guard, -20, 0, 5_000);
+  assert.ok(guard.thresholdDbfs(5_000) < -20);
+});
