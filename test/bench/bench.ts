@@ -1,0 +1,86 @@
+/**
+ * `npm run bench -- [--quick] [--json] [--only voice,overhead,...]`: measures Parley from the telephone's side of the
+ * wire and writes docs/benchmarks.md (not with --only, which prints what it measured).
+ */
+import { parseArgs } from 'node:util';
+import { runCommand } from '../../app/cli/command.ts';
+import { prepareMachine } from '../../app/cli/parley-process.ts';
+import { loadConfig } from '../../app/config/load.ts';
+import { messageOf, ParleyError } from '../../app/errors.ts';
+import type { Owner } from '../support/owner.ts';
+import { measureBargeIn } from './barge-in.ts';
+import { measureCallsAtOnce } from './calls-at-once.ts';
+import { measureCutIns } from './cut-ins.ts';
+import { measureFalseInterruptions } from './false-interruptions.ts';
+import { measureGreeting } from './greeting.ts';
+import { type Bench, createBench } from './harness.ts';
+import type { Measurement } from './measurement.ts';
+import { measureOverhead } from './overhead.ts';
+import { measureRecognition } from './recognition.ts';
+import { asJson, asMarkdown, asText, describeMachine, type Report, writeReport } from './report.ts';
+import { measureVoiceToVoice } from './voice-to-voice.ts';
+
+const measurements: Readonly<Record<string, (bench: Bench) => Promise<Measurement>>> = {
+  voice: measureVoiceToVoice,
+  overhead: measureOverhead,
+  bargein: measureBargeIn,
+  falseinterruptions: measureFalseInterruptions,
+  cutins: measureCutIns,
+  greeting: measureGreeting,
+  calls: measureCallsAtOnce,
+  wer: measureRecognition,
+};
+
+const { values } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    only: { type: 'string' },
+  },
+});
+
+await runCommand(async (signal) => {
+  const wanted = values.only?.split(',') ?? Object.keys(measurements);
+  const unknown = wanted.filter((name) => !Object.hasOwn(measurements, name));
+  if (unknown.length > 0)
+    throw new Error(
+      `There is no measurement ${unknown.join(', ')}; there are ${Object.keys(measurements).join(', ')}.`,
+    );
+  await prepareMachine(await loadConfig({}), process.env, { signal, out: process.stderr });
+  const report = await measureAll(wanted, signal);
+  if (values.only === undefined) await writeReport(report);
+  process.stdout.write(values.json ? `${JSON.stringify(asJson(report), null, 2)}\n` : asText(report));
+  if (values.only !== undefined && !values.json) process.stdout.write(`\n${await asMarkdown(report)}`);
+  return report.failures.length === 0 ? 0 : 1;
+});
+
+async function measureAll(wanted: readonly string[], signal: AbortSignal): Promise<Report> {
+  const { quick } = values;
+  const done: Measurement[] = [];
+  const failures: string[] = [];
+  const beganMs = performance.now();
+  for (const name of wanted) {
+    const measure = measurements[name];
+    if (measure === undefined) continue;
+    process.stderr.write(`${name} (${((performance.now() - beganMs) / 1000).toFixed(0)} s)\n`);
+    try {
+      done.push(await owned(signal, async (owner) => measure(await createBench(owner, { quick }))));
+    } catch (error) {
+      signal.throwIfAborted();
+      failures.push(`${name}: ${error instanceof ParleyError ? error.explain() : messageOf(error)}`);
+      process.stderr.write(`  could not be measured: ${messageOf(error)}\n`);
+    }
+  }
+  const tookSeconds = (performance.now() - beganMs) / 1000;
+  return { machine: await describeMachine(signal), quick, tookSeconds, measurements: done, failures };
+}
+
+/** Whatever is started for `work` is ended after it, what was begun last first. */
+async function owned<T>(signal: AbortSignal, work: (owner: Owner) => Promise<T>): Promise<T> {
+  const closers: (() => Promise<void>)[] = [];
+  try {
+    return await work({ signal, after: (done) => void closers.push(done) });
+  } finally {
+    for (const close of closers.reverse()) await close();
+  }
+}

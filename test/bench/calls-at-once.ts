@@ -1,0 +1,109 @@
+import {
+  arriveMs,
+  audibleMs,
+  type Crowd,
+  type CrowdResult,
+  measureCrowd,
+  mostLatencyMs,
+  type Step,
+} from './crowd.ts';
+import type { Bench } from './harness.ts';
+import type { Measurement, Table } from './measurement.ts';
+import { whole } from './statistics.ts';
+
+const targets = { scripted: 100, own: 30 } as const;
+
+/** How many callers at once are served without a gap in what they hear. */
+export async function measureCallsAtOnce(bench: Bench): Promise<Measurement> {
+  const { quick } = bench;
+  const scripted = await measureCrowd(bench, {
+    kind: 'scripted',
+    steps: quick ? [50, 100] : [25, 50, 75, 100, 125, 150],
+    says: 'help me',
+    answerMs: 11_500,
+  });
+  const own = await measureCrowd(bench, {
+    kind: 'own',
+    steps: quick ? [30] : [10, 20, 30, 40, 50],
+    says: 'say that again please',
+    answerMs: 6_500,
+  });
+  const callsAtOnce = { scripted: mostServed(scripted), own: mostServed(own) };
+  const memory = memoryPerCallMB(scripted);
+  return {
+    title: 'Calls at once',
+    how: `Callers arrive evenly over ${arriveMs / 1000} s, hear the greeting out, say one thing (all of them within ${arriveMs / 1000} s, the pace of lively talks) and hear the answer out. A gap is silence that the same words do not have for a caller alone, or sound that is missing. A step is passed when every call is answered, no gap is longer than ${audibleMs} ms and voice to voice stays at p95 ≤ ${mostLatencyMs} ms; after two in a row that are not, no more are tried. CPU in percent of one core, all calls together; the event loop’s delay is the p99 of the worst second.`,
+    table: [head, ...rowsOf('scripted', scripted), ...rowsOf('own', own)],
+    notes: [
+      'The callers’ Asterisk runs on the same cores.',
+      `Memory per call: ${memory.app ?? '-'} MB of the app, ${memory.asterisk ?? '-'} MB of Asterisk (beyond the same process without calls, at the greatest step with scripted engines).`,
+      ...failuresOf('scripted', scripted),
+      ...failuresOf('own', own),
+    ],
+    targets: (['scripted', 'own'] as const).map((kind) => ({
+      what: `calls at once, ${kind} engines`,
+      limit: targets[kind],
+      bound: 'least',
+      unit: 'calls',
+      value: callsAtOnce[kind],
+    })),
+    figures: { callsAtOnce, memoryPerCallMB: memory.app },
+  };
+}
+
+const head = [
+  'engines',
+  'calls',
+  'answered',
+  'worst gap ms',
+  'calls with a gap',
+  'voice to voice p50 ms',
+  'p95 ms',
+  'CPU app',
+  'Asterisk',
+  'callers',
+  'memory app MB',
+  'Asterisk MB',
+  'event loop late ms',
+  'passed',
+];
+
+function rowsOf(kind: Crowd['kind'], { steps }: CrowdResult): Table {
+  return steps.map((step) => [
+    kind,
+    step.calls,
+    step.answered,
+    whole(step.worstGapMs),
+    step.callsWithGap,
+    whole(step.p50),
+    whole(step.p95),
+    whole(step.cpu.app),
+    whole(step.cpu.asterisk),
+    whole(step.cpu.callers),
+    whole(step.memoryMB.app),
+    whole(step.memoryMB.asterisk),
+    whole(step.loopLateP99Ms),
+    step.passed ? 'yes' : 'no',
+  ]);
+}
+
+function mostServed({ steps }: CrowdResult): number {
+  return Math.max(0, ...steps.filter(({ passed }) => passed).map(({ calls }) => calls));
+}
+
+function memoryPerCallMB({
+  idleMB,
+  steps,
+}: CrowdResult): Readonly<Record<'app' | 'asterisk', number | null>> {
+  const most = steps.reduce<Step | undefined>(
+    (best, step) => (step.calls > (best?.calls ?? 0) ? step : best),
+    undefined,
+  );
+  const of = (name: 'app' | 'asterisk'): number | null =>
+    most === undefined ? null : Math.round((100 * (most.memoryMB[name] - idleMB[name])) / most.calls) / 100;
+  return { app: of('app'), asterisk: of('asterisk') };
+}
+
+function failuresOf(kind: Crowd['kind'], { failures }: CrowdResult): string[] {
+  return failures.length === 0 ? [] : [`Calls that failed with ${kind} engines: ${failures.join('; ')}.`];
+}

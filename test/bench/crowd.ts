@@ -1,0 +1,168 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { silence } from '../../app/audio/mix.ts';
+import { concatPcm } from '../../app/audio/pcm.ts';
+import type { CallRecording } from '../../app/phone/recording.ts';
+import { measureTurns, type Span } from '../../app/phone/turn-times.ts';
+import type { TestBot } from '../support/bot.ts';
+import { eventLoopMessage } from './event-loop.ts';
+import { type Pattern, patternOf, worstGapMs } from './gaps.ts';
+import type { Bench, BotKind, Outcome } from './harness.ts';
+import { LoadPhone, spread } from './load-phone.ts';
+import { cpuPercent, pidOfAsterisk, type Usage, usageOf } from './processes.ts';
+import { percentile } from './statistics.ts';
+import { fine } from './tracks.ts';
+
+/** Callers who hear the greeting out, say one thing, and hear the answer out. */
+export interface Crowd {
+  readonly kind: Extract<BotKind, 'own' | 'scripted'>;
+  /** How many at once, one step after the other. */
+  readonly steps: readonly number[];
+  /** The answer to it is the same at every time. */
+  readonly says: string;
+  readonly answerMs: number;
+}
+
+/** What a number of calls at once came to. */
+export interface Step {
+  readonly calls: number;
+  readonly answered: number;
+  readonly worstGapMs: number;
+  readonly callsWithGap: number;
+  readonly p50: number | undefined;
+  readonly p95: number | undefined;
+  /** Percent of one core. */
+  readonly cpu: Looks<number>;
+  readonly memoryMB: Looks<number>;
+  /** Of the worst second. */
+  readonly loopLateP99Ms: number | undefined;
+  readonly passed: boolean;
+}
+
+export interface CrowdResult {
+  readonly idleMB: Looks<number>;
+  readonly steps: readonly Step[];
+  /** Why callers were not served, each reason once. */
+  readonly failures: readonly string[];
+}
+
+type Looks<T> = Readonly<Record<'app' | 'asterisk' | 'callers', T>>;
+
+const sampleRateHz = 8_000;
+/** The greeting takes 6.5 s. */
+const greetingMs = 8_000;
+/** Callers come one after the other over so long, and so do their turns. */
+export const arriveMs = 10_000;
+/** All are there then; so long CPU and memory are looked at. */
+const lookMs = 5_000;
+export const audibleMs = 60;
+export const mostLatencyMs = 1_000;
+const settleMs = 2_000;
+
+/** Steps up until two in a row are not passed. */
+export async function measureCrowd(bench: Bench, crowd: Crowd): Promise<CrowdResult> {
+  const { signal } = bench;
+  const bot = await bench.bot(crowd.kind);
+  const account = { user: '6099', password: bot.parley.secrets.caller, server: bot.sip };
+  const phone = await LoadPhone.start(bench.owner, account);
+  const words = (await bench.voice(crowd.says, 'rms')).samples;
+  const samples = concatPcm([
+    silence(greetingMs, sampleRateHz),
+    words,
+    silence(crowd.answerMs, sampleRateHz),
+  ]);
+  const sound = await phone.prepare(crowd.kind, { samples, sampleRateHz });
+  const says = { fromMs: greetingMs, toMs: greetingMs + (words.length / sampleRateHz) * 1000 };
+  const place = (): Promise<Outcome> => phone.call(sound, { says, signal });
+
+  const { recording, failure } = await place();
+  const alone = recording && heardBy(recording, says);
+  if (alone?.answer === undefined || alone.greeting === undefined)
+    throw new Error(`a caller alone was not served (${crowd.kind} engines): ${failure ?? 'no answer'}`);
+  const pids = { app: bot.parley.app?.pid ?? 0, asterisk: await asteriskOf(bot), callers: await phone.pid() };
+  const idle = await look(pids);
+  const steps: Step[] = [];
+  const failures = new Set<string>();
+  for (const calls of crowd.steps) {
+    const logged = (await bot.log()).length;
+    const looking = delay(arriveMs, undefined, { signal }).then(async () => {
+      const before = await look(pids);
+      await delay(lookMs, undefined, { signal });
+      return [before, await look(pids)] as const;
+    });
+    const [outcomes, [before, after]] = await Promise.all([spread(calls, arriveMs, signal, place), looking]);
+    for (const outcome of outcomes) if (outcome.failure !== undefined) failures.add(outcome.failure);
+    const lateMs = (await bot.log())
+      .slice(logged)
+      .flatMap(({ message, p99Ms }) => (message === eventLoopMessage ? [Number(p99Ms)] : []));
+    const step = {
+      ...judge(outcomes, says, { greeting: alone.greeting, answer: alone.answer }),
+      cpu: each((name) => cpuPercent(before[name], after[name])),
+      memoryMB: each((name) => after[name].memoryMB),
+      loopLateP99Ms: percentile(lateMs, 1),
+    };
+    steps.push(step);
+    const { answered, p95, passed } = step;
+    bench.progress(
+      `  ${crowd.kind} ${calls}: ${answered} answered, worst gap ${step.worstGapMs.toFixed(0)} ms in ${step.callsWithGap}, p95 ${p95?.toFixed(0) ?? '-'} ms${passed ? '' : ', not passed'}`,
+    );
+    if (steps.slice(-2).filter((one) => !one.passed).length === 2) break;
+    await delay(settleMs, undefined, { signal });
+  }
+  return { idleMB: each((name) => idle[name].memoryMB), steps, failures: [...failures] };
+}
+
+interface Heard {
+  readonly greeting: Pattern | undefined;
+  readonly answer: Pattern | undefined;
+  readonly latencyMs: number | undefined;
+}
+
+function heardBy(recording: CallRecording, says: Span): Heard {
+  const [turn] = measureTurns(recording, [says], fine);
+  const endMs = turn?.callerEndMs;
+  return {
+    greeting: patternOf(recording, { fromMs: 0, toMs: says.fromMs }),
+    answer: endMs === undefined ? undefined : patternOf(recording, { fromMs: endMs, toMs: Infinity }),
+    latencyMs: turn?.latencyMs,
+  };
+}
+
+function judge(
+  outcomes: readonly Outcome[],
+  says: Span,
+  alone: { readonly greeting: Pattern; readonly answer: Pattern },
+): Pick<Step, 'calls' | 'answered' | 'worstGapMs' | 'callsWithGap' | 'p50' | 'p95' | 'passed'> {
+  const heard = outcomes.flatMap(({ recording }) => (recording ? [heardBy(recording, says)] : []));
+  const gapsMs = heard.flatMap(({ greeting, answer }) =>
+    greeting && answer
+      ? [Math.max(worstGapMs(greeting, alone.greeting), worstGapMs(answer, alone.answer))]
+      : [],
+  );
+  const latencies = heard.flatMap(({ latencyMs }) => latencyMs ?? []);
+  const calls = outcomes.length;
+  const answered = Math.min(gapsMs.length, latencies.length);
+  const callsWithGap = gapsMs.filter((ms) => ms > audibleMs).length;
+  const p95 = percentile(latencies, 0.95);
+  const passed = answered === calls && callsWithGap === 0 && p95 !== undefined && p95 <= mostLatencyMs;
+  const worst = Math.max(0, ...gapsMs);
+  return { calls, answered, worstGapMs: worst, callsWithGap, p50: percentile(latencies, 0.5), p95, passed };
+}
+
+async function asteriskOf(bot: TestBot): Promise<number> {
+  const runDir = bot.parley.asterisk?.runDir;
+  if (runDir === undefined) throw new Error('the bot has no Asterisk of its own');
+  return pidOfAsterisk(runDir);
+}
+
+async function look(pids: Looks<number>): Promise<Looks<Usage>> {
+  const [app, asterisk, callers] = await Promise.all([
+    usageOf(pids.app),
+    usageOf(pids.asterisk),
+    usageOf(pids.callers),
+  ]);
+  return { app, asterisk, callers };
+}
+
+function each<T>(of: (name: keyof Looks<T>) => T): Looks<T> {
+  return { app: of('app'), asterisk: of('asterisk'), callers: of('callers') };
+}

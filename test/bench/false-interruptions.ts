@@ -1,0 +1,96 @@
+import { gain } from '../../app/audio/mix.ts';
+import { makeSound, type SoundName } from '../../app/phone/acoustics/sounds.ts';
+import type { Surroundings } from '../../app/phone/microphone.ts';
+import type { CallRecording } from '../../app/phone/recording.ts';
+import { longCommand } from './commands.ts';
+import { type Bench, holdCall, type Outcome } from './harness.ts';
+import type { Measurement } from './measurement.ts';
+import { soundsOf } from './tracks.ts';
+
+const surroundingNames = ['noise', 'music', 'echo'] as const;
+type SurroundingName = (typeof surroundingNames)[number];
+
+/** Noise and music lie so far below speech; the echo so far below the bot's voice, and so late. */
+const snrDb = 10;
+const echo = { downDb: 20, lateMs: 150 };
+const sampleRateHz = 8_000;
+const backgroundMs = 6_240;
+/** By then the caller has asked, and the bot reads out. */
+const fromMs = 11_000;
+/** The bot speaks on over a pause between two sentences, which takes up to 450 ms. */
+const interruptedMs = 700;
+const silenceMs = 600;
+const startEveryMs = 300;
+
+/** How often noise, music or the bot's own echo stops a bot that reads out something long. */
+export async function measureFalseInterruptions(bench: Bench): Promise<Measurement> {
+  const { signal, quick } = bench;
+  const bot = await bench.bot('own', bench.longNews);
+  const audio = await bench.voice(longCommand, 'rms');
+  const [callsOfEach, talkMs] = quick ? [5, 25_000] : [12, 105_000];
+  const calls = surroundingNames.flatMap((name) =>
+    Array.from({ length: callsOfEach }, (_, seed) => ({ name, seed: seed + 1 })),
+  );
+  const outcomes = await Promise.all(
+    calls.map(async ({ name, seed }, at): Promise<Outcome> => {
+      await new Promise((resolve) => setTimeout(resolve, at * startEveryMs));
+      const surroundings = surroundingsOf(name, seed);
+      return holdCall(bot.phone, { surroundings, signal }, async (call) => {
+        await call.listen({ silenceMs, signal });
+        await call.play(audio, { signal });
+        await call.wait(talkMs, { signal });
+      });
+    }),
+  );
+  const stops = (await bot.log()).filter(({ message }) => message === 'stopped by the caller').length;
+  const heard = outcomes.map(({ recording }) => (recording === undefined ? none : talkOf(recording)));
+  const rows = surroundingNames.map((name) => {
+    const own = heard.filter((_talk, at) => calls[at]?.name === name);
+    const hours = own.reduce((sum, { spokenMs }) => sum + spokenMs, 0) / 3_600_000;
+    return { name, hours, silences: own.reduce((sum, { silences }) => sum + silences, 0) };
+  });
+  const hours = rows.reduce((sum, row) => sum + row.hours, 0);
+  const silences = rows.reduce((sum, row) => sum + row.silences, 0);
+  // A short stop is not heard for certain, and one that the app did not mean is in no log.
+  const interruptions = Math.max(stops, silences);
+  const perHour = hours === 0 ? null : Math.round((interruptions / hours) * 100) / 100;
+  return {
+    title: 'False interruptions',
+    how: `A bot with its own engines reads out headlines; beside the callers, who say nothing, there is street noise or hold music ${snrDb} dB below speech, or the bot’s own voice comes back ${echo.downDb} dB down and ${echo.lateMs} ms late. ${calls.length} calls at once; only the time in which the bot speaks counts.`,
+    table: [
+      ['', 'minutes of speech', `silences over ${interruptedMs} ms`],
+      ...rows.map((row) => [row.name, Math.round(row.hours * 60), row.silences]),
+      ['all', Math.round(hours * 60), silences],
+    ],
+    notes: [
+      `The app itself says that it stopped ${stops} times; the greater of both numbers counts.`,
+      `Calls in which nothing was read out: ${heard.filter(({ spokenMs }) => spokenMs === 0).length} of ${calls.length}.`,
+    ],
+    targets: [{ what: 'false interruptions', limit: 0, bound: 'most', unit: 'an hour', value: perHour }],
+    figures: { falseInterruptionsPerHour: perHour },
+  };
+}
+
+function surroundingsOf(name: SurroundingName, seed: number): Surroundings {
+  if (name === 'echo') return { echo };
+  const sound: SoundName = name === 'noise' ? 'street' : 'music';
+  // All sounds and voices are equally loud.
+  const samples = gain(makeSound(sound, { durationMs: backgroundMs, seed, sampleRateHz }), -snrDb);
+  return { background: { audio: { samples, sampleRateHz }, fromMs, toMs: Infinity } };
+}
+
+interface Talk {
+  readonly spokenMs: number;
+  readonly silences: number;
+}
+
+const none: Talk = { spokenMs: 0, silences: 0 };
+
+/** What the bot said once there was something around the caller. */
+function talkOf(recording: CallRecording): Talk {
+  const talk = soundsOf(recording, 'bot').filter((sound) => sound.fromMs >= fromMs);
+  const [first, last] = [talk[0], talk.at(-1)];
+  if (first === undefined || last === undefined) return none;
+  const gaps = talk.slice(1).filter((sound, at) => sound.fromMs - (talk[at]?.toMs ?? 0) > interruptedMs);
+  return { spokenMs: last.toMs - first.fromMs, silences: gaps.length };
+}
