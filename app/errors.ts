@@ -127,7 +127,8 @@ export const errorTable = {
     stage: 'line',
     retryable: true,
     says: 'The caller’s audio broke off: {reason}',
-    remedy: 'The call goes on with the audio carried anew. When it happens often, look at Asterisk’s log and the network to it.',
+    remedy:
+      'The call goes on with the audio carried anew. When it happens often, look at Asterisk’s log and the network to it.',
   },
   'line-no-caller-audio': {
     stage: 'line',

@@ -1,7 +1,7 @@
 import type { Clock } from '../ops/clock.ts';
 
 /** The moments of a turn, in the order in which they usually come. */
-export const turnMoments = [
+const turnMoments = [
   /** The caller began, and stopped, to speak. */
   'speechStarted',
   'speechEnded',
@@ -20,7 +20,7 @@ export const turnMoments = [
   'started',
 ] as const;
 
-export type TurnMoment = (typeof turnMoments)[number];
+type TurnMoment = (typeof turnMoments)[number];
 
 /** When each moment of a turn was, in milliseconds since the call was answered. What did not happen is missing. */
 export type TurnTimes = Readonly<Partial<Record<TurnMoment, number>>>;
