@@ -8,7 +8,7 @@ import { callerSpans, soundsOf } from './tracks.ts';
 /** Long enough that the bot, once silent, stays so; its answer lasts ten seconds, so that it can be interrupted in turn. */
 const interruption = 'please tell me what you can do for me';
 /** How long the bot has been speaking then. */
-const momentsMs = [400, 900, 1_600, 2_700, 4_100];
+const momentsMs = [400, 900, 1_600, 2_700];
 const atOnce = 2;
 /** The bot speaks on over a pause between two sentences. */
 const betweenSentencesMs = 450;

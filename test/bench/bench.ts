@@ -59,18 +59,21 @@ async function measureAll(wanted: readonly string[], signal: AbortSignal): Promi
   const done: Measurement[] = [];
   const failures: string[] = [];
   const beganMs = performance.now();
-  for (const name of wanted) {
-    const measure = measurements[name];
-    if (measure === undefined) continue;
-    process.stderr.write(`${name} (${((performance.now() - beganMs) / 1000).toFixed(0)} s)\n`);
-    try {
-      done.push(await owned(signal, async (owner) => measure(await createBench(owner, { quick }))));
-    } catch (error) {
-      signal.throwIfAborted();
-      failures.push(`${name}: ${error instanceof ParleyError ? error.explain() : messageOf(error)}`);
-      process.stderr.write(`  could not be measured: ${messageOf(error)}\n`);
+  await owned(signal, async (whole) => {
+    const bench = await createBench(whole, { quick });
+    for (const name of wanted) {
+      const measure = measurements[name];
+      if (measure === undefined) continue;
+      bench.progress(`${name} (${((performance.now() - beganMs) / 1000).toFixed(0)} s)`);
+      try {
+        done.push(await owned(signal, (owner) => measure({ ...bench, owner })));
+      } catch (error) {
+        signal.throwIfAborted();
+        failures.push(`${name}: ${error instanceof ParleyError ? error.explain() : messageOf(error)}`);
+        bench.progress(`  could not be measured: ${messageOf(error)}`);
+      }
     }
-  }
+  });
   const tookSeconds = (performance.now() - beganMs) / 1000;
   return { machine: await describeMachine(signal), quick, tookSeconds, measurements: done, failures };
 }

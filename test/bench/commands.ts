@@ -1,27 +1,27 @@
 /** The voices of the own synthesiser, as callers. */
 export const callerVoices = ['rms', 'slt', 'awb', 'kal'] as const;
 
-/** What callers ask, each answered without the network. The last one takes long to answer. */
+/** What callers ask, each answered without the network and in a sentence or two. */
 export const commands = [
   'what time is it in Tokyo',
   "what's the weather in Berlin",
   'tell me the time in Sydney',
   'what time is it',
-  'how is the weather in Chicago tomorrow',
+  'say that again please',
   'what time is it in London',
   'will it rain in Seattle tomorrow',
   "what's the time in New York",
-  'what is the weather like in Paris',
-  'tell me the weather for Rome',
+  'never mind',
   'what time is it in Los Angeles',
-  'help',
+  'tell me what time it is in Rome',
+  'do you know the time in Chicago',
 ] as const;
 
 /** The one with a number; each voice says each of them in the end. */
 export function commandAt(at: number): { readonly text: string; readonly voice: string } {
   const round = Math.floor(at / commands.length);
   return {
-    text: commands[at % commands.length] ?? 'help',
+    text: commands[at % commands.length] ?? commands[0],
     voice: callerVoices[(at + round) % callerVoices.length] ?? 'rms',
   };
 }

@@ -41,8 +41,8 @@ export interface Step {
 export interface CrowdResult {
   readonly idleMB: Looks<number>;
   readonly steps: readonly Step[];
-  /** Why callers were not served, each reason once. */
-  readonly failures: readonly string[];
+  /** Why callers were not served, and what the app complained about: each with how often. */
+  readonly failures: ReadonlyMap<string, number>;
 }
 
 type Looks<T> = Readonly<Record<'app' | 'asterisk' | 'callers', T>>;
@@ -81,7 +81,8 @@ export async function measureCrowd(bench: Bench, crowd: Crowd): Promise<CrowdRes
   const pids = { app: bot.parley.app?.pid ?? 0, asterisk: await asteriskOf(bot), callers: await phone.pid() };
   const idle = await look(pids);
   const steps: Step[] = [];
-  const failures = new Set<string>();
+  const failures = new Map<string, number>();
+  const note = (what: string): void => void failures.set(what, (failures.get(what) ?? 0) + 1);
   for (const calls of crowd.steps) {
     const logged = (await bot.log()).length;
     const looking = delay(arriveMs, undefined, { signal }).then(async () => {
@@ -90,10 +91,11 @@ export async function measureCrowd(bench: Bench, crowd: Crowd): Promise<CrowdRes
       return [before, await look(pids)] as const;
     });
     const [outcomes, [before, after]] = await Promise.all([spread(calls, arriveMs, signal, place), looking]);
-    for (const outcome of outcomes) if (outcome.failure !== undefined) failures.add(outcome.failure);
-    const lateMs = (await bot.log())
-      .slice(logged)
-      .flatMap(({ message, p99Ms }) => (message === eventLoopMessage ? [Number(p99Ms)] : []));
+    for (const outcome of outcomes) if (outcome.failure !== undefined) note(outcome.failure);
+    const log = (await bot.log()).slice(logged);
+    const lateMs = log.flatMap(({ message, p99Ms }) => (message === eventLoopMessage ? [Number(p99Ms)] : []));
+    for (const line of log)
+      if (line['level'] === 'error' || line['level'] === 'warn') note(complaintOf(line));
     const step = {
       ...judge(outcomes, says, { greeting: alone.greeting, answer: alone.answer }),
       cpu: each((name) => cpuPercent(before[name], after[name])),
@@ -108,7 +110,7 @@ export async function measureCrowd(bench: Bench, crowd: Crowd): Promise<CrowdRes
     if (steps.slice(-2).filter((one) => !one.passed).length === 2) break;
     await delay(settleMs, undefined, { signal });
   }
-  return { idleMB: each((name) => idle[name].memoryMB), steps, failures: [...failures] };
+  return { idleMB: each((name) => idle[name].memoryMB), steps, failures };
 }
 
 interface Heard {
@@ -146,6 +148,12 @@ function judge(
   const passed = answered === calls && callsWithGap === 0 && p95 !== undefined && p95 <= mostLatencyMs;
   const worst = Math.max(0, ...gapsMs);
   return { calls, answered, worstGapMs: worst, callsWithGap, p50: percentile(latencies, 0.5), p95, passed };
+}
+
+function complaintOf({ message, error }: Readonly<Record<string, unknown>>): string {
+  const code =
+    typeof error === 'object' && error !== null && 'code' in error ? ` (${String(error.code)})` : '';
+  return `the app: ${String(message)}${code}`;
 }
 
 async function asteriskOf(bot: TestBot): Promise<number> {

@@ -10,7 +10,7 @@ const hearMs = 100;
 export async function measureGreeting(bench: Bench): Promise<Measurement> {
   const { signal, quick } = bench;
   const bot = await bench.bot('own');
-  const calls = quick ? 6 : 30;
+  const calls = quick ? 6 : 20;
   const greetedMs: number[] = [];
   for (let at = 0; at < calls; at++) {
     const { recording } = await holdCall(bot.phone, { signal }, async (call) => {

@@ -11,7 +11,7 @@ import { startBot, type TestBot } from '../support/bot.ts';
 import type { Owner } from '../support/owner.ts';
 import { longNews } from './commands.ts';
 
-/** Parleys to be measured; each is started when it is first needed. */
+/** Parleys to be measured; each is started when it is first needed and ends with the bench. */
 export type BotKind = 'own' | 'recorded' | 'scripted';
 
 const settingsOf: Readonly<Record<BotKind, Readonly<Record<string, string>>>> = {
@@ -27,6 +27,7 @@ const settingsOf: Readonly<Record<BotKind, Readonly<Record<string, string>>>> = 
 /** What all measurements share. */
 export interface Bench {
   readonly signal: AbortSignal;
+  /** Ends what one measurement starts for itself. */
   readonly owner: Owner;
   /** Few calls, to see that all of it works. */
   readonly quick: boolean;
@@ -64,7 +65,7 @@ export async function createBench(owner: Owner, options: { readonly quick: boole
     PARLEY_CALLS_CAPACITY: mostCalls,
     NODE_OPTIONS: `--disable-warning=ExperimentalWarning --import=${eventLoop}`,
   };
-  const bots = new Map<BotKind, Promise<TestBot>>();
+  const bots = new Map<string, Promise<TestBot>>();
   const said = new Map<string, Promise<Audio>>();
   return {
     signal,
@@ -73,7 +74,9 @@ export async function createBench(owner: Owner, options: { readonly quick: boole
     services,
     longNews: { PARLEY_SKILLS_NEWS_FEEDS: JSON.stringify([feed]) },
     bot: (kind, settings = {}) =>
-      once(bots, kind, () => startBot(owner, { settings: { ...shared, ...settingsOf[kind], ...settings } })),
+      once(bots, `${kind} ${JSON.stringify(settings)}`, () =>
+        startBot(owner, { settings: { ...shared, ...settingsOf[kind], ...settings } }),
+      ),
     voice: (text, voice) =>
       once(said, `${voice}: ${text}`, async () => ({
         samples: await synthesise(tts, text, { voice, sampleRateHz, signal }),

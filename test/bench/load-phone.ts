@@ -17,6 +17,7 @@ import { pidOfAsterisk } from './processes.ts';
 
 const { sampleRateHz, recordingExtension } = codecs.ulaw;
 const ringSeconds = 20;
+const botHungUp = 'the bot hung up';
 /** Beyond what is said, for what comes late. */
 const patienceMs = 10_000;
 
@@ -94,18 +95,25 @@ export class LoadPhone {
       if (event.type === 'ChannelDestroyed') return { recording: undefined, failure: event.cause_txt };
       const startMs = performance.now() - inviteMs;
       await this.#play(channelId, sound, signal);
-      const ended = ari.waitFor('channel', channelId, ['ChannelDestroyed'], { signal });
-      await Promise.all([ended, commands.hangUp(channelId)]);
+      await this.#hangUp(channelId, signal);
       const [caller, bot] = await Promise.all([takeRecordedFile(tx), takeRecordedFile(rx)]);
       const recording: CallRecording = { caller, bot, sampleRateHz, startMs, turns: [says] };
       return { recording };
     } catch (error) {
-      await commands.hangUp(channelId).catch((gone: unknown) => {
-        if (!isGone(gone)) process.stderr.write(`  a call could not be hung up: ${messageOf(gone)}\n`);
-      });
+      // It may be over already; what is wrong with Asterisk shows in other calls.
+      await commands.hangUp(channelId).catch(() => undefined);
       signal.throwIfAborted();
-      return { recording: undefined, failure: messageOf(error) };
+      const failure = isGone(error) ? botHungUp : messageOf(error);
+      return { recording: undefined, failure };
     }
+  }
+
+  async #hangUp(channelId: string, signal: AbortSignal): Promise<void> {
+    const { ari } = this.#asterisk;
+    const ended = ari.waitFor('channel', channelId, ['ChannelDestroyed'], { signal });
+    ended.catch(() => undefined);
+    await ari.commands.hangUp(channelId);
+    await ended;
   }
 
   async #play(channelId: string, sound: string, signal: AbortSignal): Promise<void> {
@@ -113,7 +121,7 @@ export class LoadPhone {
     const id = `${channelId}-says`;
     const over = new AbortController();
     const unsubscribe = ari.onSubject('channel', channelId, ({ type }) => {
-      if (type === 'ChannelDestroyed') over.abort(new Error('the bot hung up'));
+      if (type === 'ChannelDestroyed') over.abort(new Error(botHungUp));
     });
     const until = AbortSignal.any([signal, over.signal]);
     const deadlineMs = 60_000 + patienceMs;
