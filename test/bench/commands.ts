@@ -1,3 +1,5 @@
+import { seededRandom } from '../../app/audio/mix.ts';
+
 /** The voices of the own synthesiser, as callers. */
 export const callerVoices = ['rms', 'slt', 'awb', 'kal'] as const;
 
@@ -27,23 +29,23 @@ export function commandAt(at: number): { readonly text: string; readonly voice: 
 }
 
 /** An answer that takes two minutes to read out. */
-export const longCommand = 'read me the top ten headlines';
+export const longCommand = 'give me ten headlines please';
 
-const subjects =
-  'farmers teachers sailors doctors pilots painters bakers gardeners engineers musicians'.split(' ');
-const places = 'Norway Peru Kenya Japan Canada Spain Poland Chile Egypt Nepal'.split(' ');
+/** What the headlines are made of: they mean nothing, but have little in common and can be spoken. */
+const words =
+  'harbour garden winter letter mountain village captain orange picture silver morning station yellow island teacher market window river travel cotton number evening summer family butter dinner doctor engine forest golden happen island jacket kitchen ladder medal needle office paper quarter rabbit sailor table uncle valley wagon zebra apple bottle candle dragon eleven farmer guitar hammer insect jungle kettle lemon mirror narrow open pencil quiet ribbon shadow ticket under velvet water young answer basket corner double eagle finger ginger hollow iron jolly'.split(
+    ' ',
+  );
+const headlines = 10;
+const longestCharacters = 215;
 
-/** Ten headlines that have little in common, each as long as one may be. */
+/** As many headlines as the bot reads out at most, each as long as one may be. */
 export function longNews(): { readonly title: string }[] {
-  return subjects.map((subject, at) => {
-    const other = subjects[(at + 3) % subjects.length] ?? '';
-    const [here = '', there = ''] = [places[at], places[(at + 4) % places.length]];
-    const numbers = ['one', 'two', 'three', 'four', 'five'][at % 5] ?? '';
-    return {
-      title:
-        at % 2 === 0
-          ? `After ${numbers} long weeks of rain the ${subject} of ${here} open their new market hall beside the old harbour and invite ${other} from all over ${there} to taste, to sing and to stay until the first snow falls in the valley`
-          : `A museum in ${here} shows how ${subject} lived when the railway reached ${there}, with letters that ${other} wrote home each evening, maps drawn by hand and a small wooden boat which crossed the bay ${numbers} hundred times`,
-    };
+  const random = seededRandom(1);
+  return Array.from({ length: headlines }, () => {
+    let title = 'News';
+    while (title.length < longestCharacters - 10)
+      title += ` ${words[Math.floor(random() * words.length)] ?? ''}`;
+    return { title };
   });
 }

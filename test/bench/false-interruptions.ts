@@ -15,8 +15,8 @@ const snrDb = 10;
 const echo = { downDb: 20, lateMs: 150 };
 const sampleRateHz = 8_000;
 const backgroundMs = 6_240;
-/** By then the caller has asked, and the bot reads out. */
-const fromMs = 11_000;
+/** By then the caller has asked: who asks is understood without noise. */
+const backgroundFromMs = 11_000;
 /** The bot speaks on over a pause between two sentences, which takes up to 450 ms. */
 const interruptedMs = 700;
 const silenceMs = 600;
@@ -47,6 +47,10 @@ export async function measureFalseInterruptions(bench: Bench): Promise<Measureme
     .slice(logged)
     .filter(({ message }) => message === 'stopped by the caller').length;
   const heard = outcomes.map(({ recording }) => (recording === undefined ? none : talkOf(recording)));
+  for (const [at, talk] of heard.entries())
+    bench.progress(
+      `  ${calls[at]?.name ?? ''}: ${(talk.spokenMs / 1000).toFixed(0)} s, ${talk.silences} silences${outcomes[at]?.failure ?? ''}`,
+    );
   const rows = surroundingNames.map((name) => {
     const own = heard.filter((_talk, at) => calls[at]?.name === name);
     const hours = own.reduce((sum, { spokenMs }) => sum + spokenMs, 0) / 3_600_000;
@@ -79,7 +83,7 @@ function surroundingsOf(name: SurroundingName, seed: number): Surroundings {
   const sound: SoundName = name === 'noise' ? 'street' : 'music';
   // All sounds and voices are equally loud.
   const samples = gain(makeSound(sound, { durationMs: backgroundMs, seed, sampleRateHz }), -snrDb);
-  return { background: { audio: { samples, sampleRateHz }, fromMs, toMs: Infinity } };
+  return { background: { audio: { samples, sampleRateHz }, fromMs: backgroundFromMs, toMs: Infinity } };
 }
 
 interface Talk {
@@ -89,9 +93,10 @@ interface Talk {
 
 const none: Talk = { spokenMs: 0, silences: 0 };
 
-/** What the bot said once there was something around the caller. */
+/** What the bot said once the caller had asked. */
 function talkOf(recording: CallRecording): Talk {
-  const talk = soundsOf(recording, 'bot').filter((sound) => sound.fromMs >= fromMs);
+  const askedMs = recording.turns[0]?.toMs ?? Infinity;
+  const talk = soundsOf(recording, 'bot').filter((sound) => sound.fromMs >= askedMs);
   const [first, last] = [talk[0], talk.at(-1)];
   if (first === undefined || last === undefined) return none;
   const gaps = talk.slice(1).filter((sound, at) => sound.fromMs - (talk[at]?.toMs ?? 0) > interruptedMs);
