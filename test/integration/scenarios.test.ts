@@ -13,13 +13,6 @@ import { startTestParley } from '../support/parley.ts';
 
 /** All conversations in test/scenarios, over real calls, on both kinds of line. */
 
-/** What Parley cannot do, or not each time, yet: not counted as tests. `npm run scenario` tells when they can go. */
-const notYet: ReadonlySet<string> = new Set([
-  'recorded one-word', // "help" is heard as "Bill" when there is little silence around it.
-  'streamed one-word',
-  'streamed number-in-groups', // The half of the number is heard as a whole one, "6000".
-]);
-
 const folder = path.resolve(import.meta.dirname, '../scenarios');
 const all = await Promise.all(
   globSync('*.yaml', { cwd: folder })
@@ -37,7 +30,7 @@ for (const kind of ['recorded', 'streamed'] as const) {
     const voice = createLocalTts();
     owner.after(() => voice.close());
     const possible = all
-      .filter(({ name, scenario }) => scenario.lines.includes(kind) && !notYet.has(`${kind} ${name}`))
+      .filter(({ scenario }) => scenario.lines.includes(kind))
       .map(({ scenario }) => scenario);
     let roads: Roads;
     let phone: Phone;

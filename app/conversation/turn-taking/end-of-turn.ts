@@ -23,7 +23,7 @@ export interface SoFar {
   readonly skill: Skill | undefined;
 }
 
-/** Numbers are read in groups, with pauses between them; shorter ones are not over yet. */
+/** Numbers are read in groups, with pauses between them, and half a number sounds like another one; shorter ones are not over yet. */
 const usualDigits = 4;
 
 export function completenessOf({ heard, decision, skill }: SoFar, words: TurnWords): Completeness {
@@ -40,7 +40,7 @@ export function completenessOf({ heard, decision, skill }: SoFar, words: TurnWor
       return 'complete';
     case 'run': {
       const { extension } = decision.slots;
-      if (extension !== undefined && extension.length < usualDigits) return 'trailing';
+      if (extension !== undefined) return extension.length < usualDigits ? 'trailing' : 'missing';
       // What a skill remembers first is what callers tend to add after a breath.
       const main = skill?.remembers[0];
       return main !== undefined && decision.slots[main] === undefined ? 'open' : 'complete';

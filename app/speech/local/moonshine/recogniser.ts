@@ -22,10 +22,12 @@ const shortestMs = 100;
 /** Quieter clips hold no voice: G.711 itself cannot carry less. */
 const quietestDbfs = -65;
 /**
- * Silence at both ends costs time like anything else. With less of it single words are lost: of 232 in four voices 198 are
- * heard with 300 ms before them, 182 with 200 ms.
+ * Silence around what was said: what is more costs time like anything else, what is missing is added. With less of it single
+ * words are lost: of 232 in four voices 198 are heard with 300 ms before them, 182 with 200 ms; of 56 that were cut 80 ms
+ * after their end 43 are heard, and 45 with 400 ms.
  */
-const keptSilenceMs = 400;
+const silenceBeforeMs = 300;
+const silenceAfterMs = 400;
 /** Moonshine writes no more than this, else it goes round in circles. */
 const tokensPerSecond = 6.5;
 const fewestTokens = 4;
@@ -49,10 +51,7 @@ export async function recognise(
   if (samples.length < inSamples(shortestMs) || rmsDbfs(samples) < quietestDbfs) return nothing;
   const usable = samples.length <= inSamples(longestPhraseMs) ? phrases : undefined;
   const heard: Recognised[] = [];
-  const around = inSamples(keptSilenceMs);
-  const { from, to } = trimSilence(samples, modelSampleRateHz);
-  const spoken = samples.subarray(Math.max(0, from - around), to + around);
-  for (const piece of splitAtPauses(spoken, modelSampleRateHz, longestPieceMs)) {
+  for (const piece of splitAtPauses(withSilence(samples), modelSampleRateHz, longestPieceMs)) {
     if (givenUp()) throw new GivenUp();
     const one = await recognisePiece(model, piece, usable, givenUp);
     if (one.text !== '') heard.push(one);
@@ -99,6 +98,17 @@ function floats(samples: Pcm): Float32Array {
   const all = new Float32Array(samples.length);
   for (let i = 0; i < all.length; i++) all[i] = (samples[i] ?? 0) / fullScale;
   return all;
+}
+
+function withSilence(samples: Pcm): Pcm {
+  const [before, after] = [inSamples(silenceBeforeMs), inSamples(silenceAfterMs)];
+  const { from, to } = trimSilence(samples, modelSampleRateHz);
+  const spoken = samples.subarray(Math.max(0, from - before), to + after);
+  const missingBefore = Math.max(0, before - from);
+  const missingAfter = Math.max(0, after - (samples.length - to));
+  const whole = new Int16Array(missingBefore + spoken.length + missingAfter);
+  whole.set(spoken, missingBefore);
+  return whole;
 }
 
 function withText(decoded: Decoded): Candidate {
