@@ -1,4 +1,5 @@
-import { type Audio, durationMs, sliceMs } from '../../audio/pcm.ts';
+import { silence } from '../../audio/mix.ts';
+import { type Audio, concatPcm, durationMs, sliceMs } from '../../audio/pcm.ts';
 import { trimSilence } from '../../audio/trim.ts';
 import { readMonoWav, writeWav } from '../../audio/wav.ts';
 import { hasCode } from '../../errors.ts';
@@ -23,6 +24,8 @@ export interface RecordedPathSettings {
 
 /** Audio kept from before the talk detector noticed the caller: soft first sounds lie under its threshold. */
 const prerollMs = 700;
+/** A short pause between two words. */
+const gapMs = 150;
 
 /**
  * A caller's audio by ARI record and playback, which every Asterisk since 13 can do.
@@ -140,10 +143,12 @@ export class RecordedPath implements AudioPath {
     const fromEndMs = durationMs(whole) - (endedAtMs - sinceMs);
     const recorded = sliceMs(whole, Math.min(fromBeginningMs, fromEndMs) - prerollMs);
     const normalised = await normaliseRecording(writeWav(recorded), { soxPath, signal: hungUp });
-    const { samples } = trimSilence(normalised.samples, normalised.sampleRateHz, {
+    const { sampleRateHz } = normalised;
+    const { samples } = trimSilence(normalised.samples, sampleRateHz, {
       thresholdDbfs: trimThresholdDbfs,
       windowMs: trimWindowMs,
     });
-    return { samples, sampleRateHz: normalised.sampleRateHz };
+    // Words that are said later must not stick to these.
+    return { samples: concatPcm([samples, silence(gapMs, sampleRateHz)]), sampleRateHz };
   }
 }
