@@ -55,7 +55,7 @@ async function start(config: Config, log: RootLog, signal: AbortSignal): Promise
     findSox({ cacheDir, signal }),
     loadAnswers(),
     loadTurnWords(),
-    Prompts.load(soundsDir, language),
+    Prompts.load(soundsDir, language, speechRateHz),
   ]);
   const directory = config.skills.call.directory;
   const understander = createUnderstander(config.nlu.understander, { directory });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import type { Audio } from '../audio/pcm.ts';
+import { resample } from '../audio/resample.ts';
 import { readMonoWav } from '../audio/wav.ts';
 import { messageOf, ParleyError } from '../errors.ts';
 
@@ -34,9 +35,10 @@ export class Prompts {
 
   /**
    * @param soundsDir the folder with prompts.yaml and a folder of WAV files for each language.
+   * @param sampleRateHz of all that the bot says.
    * @throws ParleyError `bot-content-invalid`, `audio-invalid`.
    */
-  static async load(soundsDir: string, language: string): Promise<Prompts> {
+  static async load(soundsDir: string, language: string, sampleRateHz: number): Promise<Prompts> {
     const folder = language.split('-', 1)[0] ?? language;
     const texts = await readPromptTexts(soundsDir, folder);
     const prompts = await Promise.all(
@@ -51,7 +53,11 @@ export class Prompts {
         const wav = await readFile(wavFile).catch((error: unknown) => {
           throw new ParleyError('bot-content-invalid', { file: wavFile, reason: messageOf(error) });
         });
-        return [name, { text, audio: readMonoWav(wav, wavFile) }] as const;
+        const { samples, sampleRateHz: rateHz } = readMonoWav(wav, wavFile);
+        return [
+          name,
+          { text, audio: { samples: resample(samples, rateHz, sampleRateHz), sampleRateHz } },
+        ] as const;
       }),
     );
     return new Prompts(new Map(prompts));

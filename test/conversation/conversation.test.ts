@@ -106,7 +106,7 @@ async function stage(t: TestContext, play: Play = {}): Promise<Stage> {
       }),
     close: () => Promise.resolve(),
   };
-  const prompts = await Prompts.load(sounds, 'en-US');
+  const prompts = await Prompts.load(sounds, 'en-US', 16_000);
   const answers = await loadAnswers();
   const conversation = new Conversation({
     line,

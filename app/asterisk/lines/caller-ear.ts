@@ -1,6 +1,6 @@
 import type { EchoGuard } from '../../audio/echo-guard.ts';
 import { concatPcm, type Pcm } from '../../audio/pcm.ts';
-import { Resampler } from '../../audio/resample.ts';
+import { Halver } from '../../audio/halve.ts';
 import { VoiceActivity, type VoiceFrame, type VoiceRules } from '../../audio/voice-activity.ts';
 import type { VoiceDetector, VoiceStream } from '../../audio/voice-detector.ts';
 import type { LineEvent } from './spec.ts';
@@ -8,7 +8,7 @@ import type { LineEvent } from './spec.ts';
 export interface CallerEarOptions {
   readonly detector: VoiceDetector;
   readonly rules: VoiceRules;
-  /** Of what is heard: a multiple of the detector's rate. */
+  /** Of what is heard: twice the detector's rate. */
   readonly sampleRateHz: number;
   readonly maxUtteranceMs: number;
   /** Milliseconds since the call was answered. */
@@ -35,7 +35,7 @@ export class CallerEar {
   readonly #options: CallerEarOptions;
   readonly #stream: VoiceStream;
   readonly #activity: VoiceActivity;
-  readonly #resampler: Resampler;
+  readonly #halver = new Halver();
   /** Audio samples for each sample of the detector. */
   readonly #ratio: number;
   readonly #kept: Pcm[] = [];
@@ -52,7 +52,6 @@ export class CallerEar {
     this.#options = options;
     this.#ratio = sampleRateHz / detector.sampleRateHz;
     this.#activity = new VoiceActivity(rules);
-    this.#resampler = new Resampler(sampleRateHz, detector.sampleRateHz);
     this.#stream = detector.open();
     this.#stream.onFrame((frame) => {
       this.#heed(frame);
@@ -61,7 +60,7 @@ export class CallerEar {
 
   hear(samples: Pcm): void {
     this.#kept.push(samples);
-    this.#stream.push(this.#resampler.push(samples));
+    this.#stream.push(this.#halver.push(samples));
   }
 
   /** Idempotent. */
