@@ -19,6 +19,8 @@ const backgroundMs = 6_240;
 const backgroundFromMs = 11_000;
 /** The bot speaks on over a pause between two sentences, which takes up to 450 ms. */
 const interruptedMs = 700;
+/** "Here are the headlines." is shorter than this, a headline longer. */
+const introMs = 1_500;
 const silenceMs = 600;
 const startEveryMs = 500;
 
@@ -43,31 +45,40 @@ export async function measureFalseInterruptions(bench: Bench): Promise<Measureme
       });
     }),
   );
-  const told = toldBy((await bot.log()).slice(logged));
-  const heard = outcomes.map(({ recording }) => (recording === undefined ? none : talkOf(recording)));
-  for (const [at, talk] of heard.entries())
+  const log = (await bot.log()).slice(logged);
+  // Calls begin one after the other, so the log has them in their order.
+  const ids = log.filter(({ message }) => message === 'a call').map(({ callId }) => callId);
+  const talks = outcomes.map(({ recording }, at): Talk => ({
+    ...(recording === undefined ? nothing : heardOf(recording)),
+    interruptions: interruptionsIn(log.filter(({ callId }) => callId === ids[at])),
+  }));
+  const rows = surroundingNames.map((name) =>
+    sumOf(
+      name,
+      talks.filter((_talk, at) => calls[at]?.name === name),
+    ),
+  );
+  const all = sumOf('all', talks);
+  for (const { name, minutes, interruptions, silences } of rows)
     bench.progress(
-      `  ${calls[at]?.name ?? ''}: ${(talk.spokenMs / 1000).toFixed(0)} s, ${talk.silences} silences${outcomes[at]?.failure ?? ''}`,
+      `  ${name}: ${interruptions} interruptions, ${silences} silences in ${minutes.toFixed(1)} minutes`,
     );
-  const rows = surroundingNames.map((name) => {
-    const own = heard.filter((_talk, at) => calls[at]?.name === name);
-    const hours = own.reduce((sum, { spokenMs }) => sum + spokenMs, 0) / 3_600_000;
-    return { name, hours, silences: own.reduce((sum, { silences }) => sum + silences, 0) };
-  });
-  const hours = rows.reduce((sum, row) => sum + row.hours, 0);
-  const silences = rows.reduce((sum, row) => sum + row.silences, 0);
-  const perHour = hours === 0 ? null : Math.round((told / hours) * 100) / 100;
+  const perHour = all.minutes === 0 ? null : Math.round((6_000 * all.interruptions) / all.minutes) / 100;
   return {
     title: 'False interruptions',
     how: `A bot with its own engines reads out headlines; beside the callers, who say nothing, there is street noise or hold music ${snrDb} dB below speech, or the bot’s own voice comes back ${echo.downDb} dB down and ${echo.lateMs} ms late. ${calls.length} calls at once; only the time in which the bot speaks counts.`,
     table: [
-      ['', 'minutes of speech', `silences over ${interruptedMs} ms`],
-      ...rows.map((row) => [row.name, Math.round(row.hours * 60), row.silences]),
-      ['all', Math.round(hours * 60), silences],
+      ['', 'minutes of speech', 'interruptions', `silences over ${interruptedMs} ms`],
+      ...[...rows, all].map(({ name, minutes, interruptions, silences }) => [
+        name,
+        Math.round(minutes * 10) / 10,
+        interruptions,
+        silences,
+      ]),
     ],
     notes: [
-      `Interruptions, as the app’s log tells them: ${told}. These count; a silence may also be a bot that is short of time.`,
-      `Calls in which nothing was read out: ${heard.filter(({ spokenMs }) => spokenMs === 0).length} of ${calls.length}.`,
+      'Interruptions are what the app’s log tells of itself; a silence in the recording may also be a bot that is short of time.',
+      `Calls in which nothing was read out: ${talks.filter(({ spokenMs }) => spokenMs === 0).length} of ${calls.length}.`,
     ],
     targets: [{ what: 'false interruptions', limit: 0, bound: 'most', unit: 'an hour', value: perHour }],
     figures: { falseInterruptionsPerHour: perHour },
@@ -82,11 +93,38 @@ function surroundingsOf(name: SurroundingName, seed: number): Surroundings {
   return { background: { audio: { samples, sampleRateHz }, fromMs: backgroundFromMs, toMs: Infinity } };
 }
 
+interface Talk {
+  readonly spokenMs: number;
+  readonly silences: number;
+  readonly interruptions: number;
+}
+
+interface Row {
+  readonly name: string;
+  readonly minutes: number;
+  readonly silences: number;
+  readonly interruptions: number;
+}
+
+const nothing = { spokenMs: 0, silences: 0 } as const;
+
+/** What the bot read out, from its first headline on. */
+function heardOf(recording: CallRecording): Pick<Talk, 'spokenMs' | 'silences'> {
+  const askedMs = recording.turns[0]?.toMs ?? Infinity;
+  const sounds = soundsOf(recording, 'bot');
+  const from = sounds.findIndex(({ fromMs, toMs }) => fromMs >= askedMs && toMs - fromMs > introMs);
+  const [first, last] = [sounds[from], sounds.at(-1)];
+  if (first === undefined || last === undefined) return nothing;
+  const talk = sounds.slice(from);
+  const gaps = talk.slice(1).filter((sound, at) => sound.fromMs - (talk[at]?.toMs ?? 0) > interruptedMs);
+  return { spokenMs: last.toMs - first.fromMs, silences: gaps.length };
+}
+
 /**
  * Each interruption stops what is said, and is then found to be nothing or (worse) taken for a turn. One of the two may
  * be missing: nothing is being said between two sentences, and a call may end before anything is found.
  */
-function toldBy(log: readonly Readonly<Record<string, unknown>>[]): number {
+function interruptionsIn(log: readonly Readonly<Record<string, unknown>>[]): number {
   const stopped = log.filter(({ message }) => message === 'stopped by the caller').length;
   const found = log.filter(
     ({ message, turn }) => message === 'nothing to answer' || (message === 'understood' && turn !== 1),
@@ -94,19 +132,12 @@ function toldBy(log: readonly Readonly<Record<string, unknown>>[]): number {
   return Math.max(stopped, found);
 }
 
-interface Talk {
-  readonly spokenMs: number;
-  readonly silences: number;
-}
-
-const none: Talk = { spokenMs: 0, silences: 0 };
-
-/** What the bot said once the caller had asked. */
-function talkOf(recording: CallRecording): Talk {
-  const askedMs = recording.turns[0]?.toMs ?? Infinity;
-  const talk = soundsOf(recording, 'bot').filter((sound) => sound.fromMs >= askedMs);
-  const [first, last] = [talk[0], talk.at(-1)];
-  if (first === undefined || last === undefined) return none;
-  const gaps = talk.slice(1).filter((sound, at) => sound.fromMs - (talk[at]?.toMs ?? 0) > interruptedMs);
-  return { spokenMs: last.toMs - first.fromMs, silences: gaps.length };
+function sumOf(name: string, talks: readonly Talk[]): Row {
+  const sum = (of: (talk: Talk) => number): number => talks.reduce((all, talk) => all + of(talk), 0);
+  return {
+    name,
+    minutes: sum(({ spokenMs }) => spokenMs) / 60_000,
+    silences: sum(({ silences }) => silences),
+    interruptions: sum(({ interruptions }) => interruptions),
+  };
 }
