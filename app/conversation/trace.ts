@@ -1,26 +1,23 @@
 import type { Clock } from '../ops/clock.ts';
 
 /** The moments of a turn, in the order in which they usually come. */
-const turnMoments = [
+type TurnMoment =
   /** The caller began, and stopped, to speak. */
-  'speechStarted',
-  'speechEnded',
+  | 'speechStarted'
+  | 'speechEnded'
   /** The first partial text. */
-  'firstText',
+  | 'firstText'
   /** The text that was answered. */
-  'finalText',
-  'understood',
+  | 'finalText'
+  | 'understood'
   /** The skill has its answer. */
-  'done',
+  | 'done'
   /** It was decided that the turn is over. */
-  'turnOver',
+  | 'turnOver'
   /** The answer's first sound was made, was sent to Asterisk, and was begun to be played there. */
-  'synthesised',
-  'sent',
-  'started',
-] as const;
-
-type TurnMoment = (typeof turnMoments)[number];
+  | 'synthesised'
+  | 'sent'
+  | 'started';
 
 /** When each moment of a turn was, in milliseconds since the call was answered. What did not happen is missing. */
 export type TurnTimes = Readonly<Partial<Record<TurnMoment, number>>>;
