@@ -18,7 +18,7 @@ export async function measureCallsAtOnce(bench: Bench): Promise<Measurement> {
   const { quick } = bench;
   const scripted = await measureCrowd(bench, {
     kind: 'scripted',
-    steps: quick ? [100] : [50, 75, 100, 125, 150],
+    steps: quick ? [60, 100] : [50, 75, 90, 100, 125],
     says: 'help me',
     answerMs: 11_500,
   });
