@@ -54,12 +54,15 @@ export class Exchange {
       if (callOf(ari.app, channel.id) === undefined) this.#take(channel, { resumed: false, args });
     });
     ari.onConnected(() => {
-      this.#lookForStreaming().catch((error: unknown) => {
-        log.warn('could not ask Asterisk for chan_websocket', { error });
-      });
-      this.sweep().catch((error: unknown) => {
-        log.warn('could not look at what is on Asterisk', { error });
-      });
+      // Callers who are taken over are streamed, too, so that is asked first.
+      this.#lookForStreaming()
+        .catch((error: unknown) => {
+          log.warn('could not ask Asterisk for chan_websocket', { error });
+        })
+        .then(() => this.sweep())
+        .catch((error: unknown) => {
+          log.warn('could not look at what is on Asterisk', { error });
+        });
     });
   }
 

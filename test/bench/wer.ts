@@ -162,7 +162,9 @@ async function wordErrorRate(
   const listen = async (): Promise<void> => {
     for (const { text, samples } of waiting) {
       const said = words(text);
-      errors += editDistance(said, words(await hear(stt, samples, phrases, signal)));
+      // Awaited before the sum is read: several listen at once.
+      const heard = words(await hear(stt, samples, phrases, signal));
+      errors += editDistance(said, heard);
       count += said.length;
     }
   };
