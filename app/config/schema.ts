@@ -136,7 +136,7 @@ const turns = z.strictObject({
     'The same when it could end here and could as well go on: "what time is it" ... "in Tokyo".',
   ),
   missingMs: field(
-    milliseconds.default(1_000),
+    milliseconds.default(1_200),
     'The same when something is missing, or it was not understood.',
   ),
   trailingMs: field(

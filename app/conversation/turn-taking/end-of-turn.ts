@@ -29,6 +29,8 @@ const usualDigits = 4;
 export function completenessOf({ heard, decision, skill }: SoFar, words: TurnWords): Completeness {
   const text = bare(heard);
   if (words.unfinished.some((end) => text === end || text.endsWith(` ${end}`))) return 'trailing';
+  const extension = 'slots' in decision ? decision.slots.extension : undefined;
+  if (extension !== undefined) return extension.length < usualDigits ? 'trailing' : 'missing';
   switch (decision.do) {
     case 'ask':
     case 'not-understood':
@@ -39,8 +41,6 @@ export function completenessOf({ heard, decision, skill }: SoFar, words: TurnWor
     case 'encourage':
       return 'complete';
     case 'run': {
-      const { extension } = decision.slots;
-      if (extension !== undefined) return extension.length < usualDigits ? 'trailing' : 'missing';
       // What a skill remembers first is what callers tend to add after a breath.
       const main = skill?.remembers[0];
       return main !== undefined && decision.slots[main] === undefined ? 'open' : 'complete';

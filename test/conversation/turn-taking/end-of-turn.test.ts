@@ -44,6 +44,7 @@ const table: readonly (readonly [string, Decision, Skill | undefined, Completene
   ['Help.', run('Help'), help, 'complete'],
   ['Call extension six zero.', run('Call', { extension: '60' }), call, 'trailing'],
   ['Call extension 6001.', run('Call', { extension: '6001' }), call, 'missing'],
+  ['Call 6000?', { do: 'confirm', intent: 'Call', slots: { extension: '6000' } }, call, 'missing'],
   ['Blah.', { do: 'not-understood', times: 1 }, undefined, 'missing'],
   ['Is it?', { do: 'confirm', intent: 'GetTime', slots: {} }, time, 'open'],
   ['Yes.', { do: 'encourage' }, undefined, 'complete'],
