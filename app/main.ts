@@ -220,12 +220,21 @@ async function main(): Promise<void> {
   } catch (error) {
     const reason = error instanceof ParleyError ? error.explain() : messageOf(error);
     if (!stopping.signal.aborted) {
-      if (process.connected) process.send?.({ kind: 'failed', reason });
+      if (process.connected) await tellParent({ kind: 'failed', reason });
       else console.error(reason);
       process.exitCode = 1;
     }
     await log?.close();
   }
+}
+
+/** Resolves when the message is on its way: what is still being sent when a process exits is lost. */
+function tellParent(message: { readonly kind: 'failed'; readonly reason: string }): Promise<void> {
+  return new Promise((resolve) => {
+    process.send?.(message, () => {
+      resolve();
+    });
+  });
 }
 
 await main();

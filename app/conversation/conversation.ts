@@ -152,16 +152,22 @@ export class Conversation {
     this.#keying.abort();
     this.#feed({ kind: 'digit' });
     if (isComplete(this.#keys, this.#turns.expecting, words)) {
-      this.#feed({ kind: 'keyed' });
+      this.#endKeys();
       return;
     }
     this.#keying = new AbortController();
     clock.sleep(interDigitMs, this.#keying.signal).then(
       () => {
-        this.#feed({ kind: 'keyed' });
+        this.#endKeys();
       },
       () => undefined,
     );
+  }
+
+  #endKeys(): void {
+    this.#feed({ kind: 'keyed' });
+    // Also where nobody heeded them.
+    this.#keys = '';
   }
 
   #thought(thought: 'answer' | 'nothing'): void {
@@ -227,7 +233,6 @@ export class Conversation {
       case 'think-keys':
         this.#keying.abort();
         this.#turns.thinkAbout(textOf(this.#keys, this.#turns.expecting, words) ?? '');
-        this.#keys = '';
         return;
       case 'end-turn':
         void this.#fillWhenSlow(this.#turns.end());

@@ -1,3 +1,4 @@
+import { GrowingPcm } from '../audio/growing-pcm.ts';
 import type { Audio, Pcm } from '../audio/pcm.ts';
 import { ParleyError } from '../errors.ts';
 import type { ListenOptions, SpeechToText } from '../speech/spec.ts';
@@ -10,7 +11,7 @@ const longestTurnMs = 60_000;
 
 /** A recognition that follows what the caller says. */
 interface Live {
-  readonly stream: LiveAudio;
+  readonly stream: GrowingPcm;
   readonly text: Promise<string>;
   readonly stop: AbortController;
 }
@@ -64,7 +65,8 @@ export class Hearing {
    */
   async text(options: HearingOptions, signal: AbortSignal): Promise<string> {
     if (this.#pieces.length === 0) return '';
-    const { stream, text, stop } = this.#live ?? this.#begin(options);
+    const live = this.#live ?? this.#begin(options);
+    const { stream, text, stop } = live;
     const abort = (): void => {
       stop.abort(signal.reason);
     };
@@ -75,8 +77,11 @@ export class Hearing {
       return await text;
     } finally {
       signal.removeEventListener('abort', abort);
-      this.#live = undefined;
-      this.#following = undefined;
+      // The caller may have gone on meanwhile: then another recognition follows already.
+      if (this.#live === live) {
+        this.#live = undefined;
+        this.#following = undefined;
+      }
     }
   }
 
@@ -89,7 +94,7 @@ export class Hearing {
 
   #begin(options: HearingOptions): Live {
     const stop = new AbortController();
-    const stream = new LiveAudio(this.#pieces.map(({ samples }) => samples));
+    const stream = new GrowingPcm(this.#pieces.map(({ samples }) => samples));
     const text = this.#recognise(stream, {
       ...options,
       sampleRateHz: this.#pieces[0]?.sampleRateHz ?? 16_000,
@@ -111,40 +116,5 @@ export class Hearing {
       provider: this.#stt.name,
       reason: 'it ended without a final result',
     });
-  }
-}
-
-/** Audio that is still being spoken. */
-class LiveAudio implements AsyncIterable<Pcm> {
-  readonly #pieces: Pcm[];
-  #ended = false;
-  #more = Promise.withResolvers<undefined>();
-
-  constructor(pieces: readonly Pcm[]) {
-    this.#pieces = [...pieces];
-  }
-
-  push(piece: Pcm): void {
-    this.#pieces.push(piece);
-    this.#wake();
-  }
-
-  end(): void {
-    this.#ended = true;
-    this.#wake();
-  }
-
-  async *[Symbol.asyncIterator](): AsyncIterator<Pcm> {
-    for (let at = 0; ; at++) {
-      while (at >= this.#pieces.length && !this.#ended) await this.#more.promise;
-      const piece = this.#pieces[at];
-      if (piece === undefined) return;
-      yield piece;
-    }
-  }
-
-  #wake(): void {
-    this.#more.resolve(undefined);
-    this.#more = Promise.withResolvers();
   }
 }

@@ -93,7 +93,9 @@ export class Mouth {
     const { line } = this.#options;
     this.#filling = new AbortController();
     const { signal } = this.#filling;
-    this.#free = Promise.all([this.#free, line.say(sound.speech, { signal })]).catch(() => undefined);
+    this.#free = this.#free
+      .then(() => (signal.aborted ? undefined : line.say(sound.speech, { signal })))
+      .catch(() => undefined);
   }
 
   #begin(script: Script, sentences: readonly Sentence[], heard: HeardSoFar): void {

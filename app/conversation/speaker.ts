@@ -1,3 +1,4 @@
+import { GrowingPcm } from '../audio/growing-pcm.ts';
 import { concatPcm, type Pcm } from '../audio/pcm.ts';
 import { wordStart } from '../audio/word-start.ts';
 import type { Speech } from '../asterisk/lines/spec.ts';
@@ -102,48 +103,32 @@ export function fromWordAt(sentence: Sentence, fromMs: number): Sentence {
 /** A synthesis that may run ahead of whoever listens to it. As long as one sentence, so it is bounded. */
 class Ahead implements AsyncIterable<Pcm> {
   readonly #source: () => AsyncIterable<Pcm>;
-  readonly #pieces: Pcm[] = [];
+  readonly #audio = new GrowingPcm();
   #running: Promise<void> | undefined;
-  #more = Promise.withResolvers<undefined>();
-  #done = false;
 
   constructor(source: () => AsyncIterable<Pcm>) {
     this.#source = source;
   }
 
   /** Resolves when there is something to hear. */
-  async begin(): Promise<void> {
+  begin(): Promise<void> {
     this.#running ??= this.#run();
     // Whoever listens gets the error; a sentence that nobody listens to has none.
     this.#running.catch(() => undefined);
-    if (this.#pieces.length === 0 && !this.#done) await this.#more.promise;
+    return this.#audio.begun();
   }
 
   async #run(): Promise<void> {
     try {
-      for await (const piece of this.#source()) {
-        this.#pieces.push(piece);
-        this.#wake();
-      }
+      for await (const piece of this.#source()) this.#audio.push(piece);
     } finally {
-      this.#done = true;
-      this.#wake();
+      this.#audio.end();
     }
-  }
-
-  #wake(): void {
-    this.#more.resolve(undefined);
-    this.#more = Promise.withResolvers();
   }
 
   async *[Symbol.asyncIterator](): AsyncIterator<Pcm> {
     void this.begin();
-    for (let at = 0; ; at++) {
-      while (at >= this.#pieces.length && !this.#done) await this.#more.promise;
-      const piece = this.#pieces[at];
-      if (piece === undefined) break;
-      yield piece;
-    }
+    yield* this.#audio;
     await this.#running;
   }
 }

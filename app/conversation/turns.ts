@@ -103,6 +103,7 @@ export class Turns {
   hear(after: 'silence' | 'pause' | 'barge-in'): void {
     const { mind, language, metrics } = this.#options;
     if (after === 'barge-in') metrics.bargeIn();
+    this.#silent = false;
     const goesOn = after === 'pause' || (after === 'barge-in' && this.#takeBack());
     if (!goesOn) {
       this.#hearing.clear();
@@ -182,7 +183,8 @@ export class Turns {
   /** Notes the first sound of the answer; what else is said belongs to no turn. */
   noteSound(moment: 'synthesised' | 'sent' | 'started'): void {
     if (!this.#silent && this.#thought === undefined) return;
-    this.#trace.markOnce(moment);
+    // The last time counts: an answer that was thrown away had a first sound, too.
+    this.#trace.mark(moment);
     if (!this.#silent || moment !== 'started') return;
     this.#silent = false;
     this.#log.info('a turn', { ...this.#trace.times });

@@ -51,13 +51,20 @@ for (const kind of ['recorded', 'streamed'] as const) {
       test(scenario.title, async () => {
         const run = (): Promise<ScenarioReport> =>
           runScenario(scenario, { phone, roads, voice, signal: owner.signal });
-        // The caller is a machine and mishears now and then: who was misunderstood calls again.
         const first = await run();
-        const report = first.ok ? first : await run();
+        // Two machines that talk mishear words now and then, and then call again; how the bot takes turns must be right
+        // at once.
+        const report = !first.ok && onlyWordsWereMissed(first) ? await run() : first;
         assert.ok(report.ok, describeReport(report));
       });
     }
   });
+}
+
+function onlyWordsWereMissed({ checks }: ScenarioReport): boolean {
+  return checks.every(
+    ({ ok, step, says }) => ok || step === undefined || says.startsWith('Expected to hear'),
+  );
 }
 
 function describeReport({ greeting, turns, checks, network }: ScenarioReport): string {

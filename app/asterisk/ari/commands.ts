@@ -123,13 +123,8 @@ export class AriCommands {
 
   /** Whether Asterisk has loaded a module, such as `chan_websocket.so`. */
   async hasModule(moduleName: string): Promise<boolean> {
-    try {
-      await this.#run('get module', (ari) => ari.asterisk.getModule({ moduleName }));
-      return true;
-    } catch (error) {
-      if (error instanceof ParleyError && error.details['status'] !== 0) return false;
-      throw error;
-    }
+    const modules = await this.#run('list modules', (ari) => ari.asterisk.listModules());
+    return listOf(modules).some(({ name, status }) => name === moduleName && status === 'Running');
   }
 
   createBridge(bridgeId: string, name: string): Promise<void> {
