@@ -89,5 +89,12 @@ export interface Understander {
   readonly can: { readonly languages: readonly Language[] };
   /** @throws ParleyError `nlu-unavailable`; the signal's reason when aborted. "Not understood" is intent `None`, not an error. */
   understand(text: string, options: UnderstandOptions): Promise<Understanding>;
+  /**
+   * Tells by one cheap request whether it can be used as it is configured (key, address); for `npm run doctor`.
+   * Absent where there is nothing to ask.
+   * @returns what a person reads about it, such as `3 deployments`; never a key.
+   * @throws ParleyError with a remedy; the signal's reason.
+   */
+  probe?(options: { readonly signal: AbortSignal }): Promise<string>;
   close(): Promise<void>;
 }

@@ -47,6 +47,13 @@ export interface SpeechToText {
   listen(audio: AsyncIterable<Pcm>, options: ListenOptions): AsyncIterable<Heard>;
   /** Prepares what later calls need (models, phrase sets). Optional to call; `listen` works without it. */
   warmUp(phrases: readonly PhraseSet[]): Promise<void>;
+  /**
+   * Tells by one cheap request whether it can be used as it is configured (key, address, files); for `npm run doctor`.
+   * Absent where there is nothing to ask.
+   * @returns what a person reads about it, such as `westeurope, 12 voices`; never a key.
+   * @throws ParleyError with a remedy; the signal's reason.
+   */
+  probe?(options: { readonly signal: AbortSignal }): Promise<string>;
   /** Idempotent; rejects what is pending. */
   close(): Promise<void>;
 }
@@ -75,6 +82,8 @@ export interface TextToSpeech {
    * @throws ParleyError `tts-unavailable`, `speech-overloaded` (retryable), `tts-rejected` (not retryable); the signal's reason when aborted.
    */
   speak(text: string, options: SpeakOptions): AsyncIterable<Pcm>;
+  /** As {@link SpeechToText.probe}. */
+  probe?(options: { readonly signal: AbortSignal }): Promise<string>;
   /** Idempotent; rejects what is pending. */
   close(): Promise<void>;
 }
