@@ -211,6 +211,12 @@ export const errorTable = {
     says: 'The {kind} provider {name} cannot do what is asked of it: {reason}',
     remedy: 'docs/providers.md lists what each provider can do.',
   },
+  'provider-resting': {
+    stage: 'call',
+    retryable: true,
+    says: '{provider} failed several times in a row and is left alone for a while.',
+    remedy: 'The lines of the log before tell why it failed. It is tried again by itself.',
+  },
   // --- understanding and content ---
   'nlu-unavailable': {
     stage: 'nlu',
