@@ -3,11 +3,11 @@ import type { PhraseSet } from '../speech/spec.ts';
 import { builtInContent, placeholdersOf, type BotContent, type Placeholder } from './content.ts';
 import { createCityList, type CityList } from './cities.ts';
 import { spellExtension, spokenCities, spokenTerritories, written } from './phrase-values.ts';
-import type { SlotName } from './spec.ts';
+import type { BuiltInSlot, OwnSlot } from './spec.ts';
 
 /** What callers are likely to say, by what the bot has just asked for; `general` when it has asked for nothing. */
 export type PhraseSets = { readonly general: PhraseSet } & Readonly<
-  Partial<Record<SlotName | 'confirmation' | 'general', PhraseSet>>
+  Partial<Record<BuiltInSlot | 'confirmation' | 'general', PhraseSet>> & Record<OwnSlot, PhraseSet>
 >;
 
 export interface PhraseParts {

@@ -44,13 +44,31 @@ export interface Slots {
   readonly name?: string;
   /** A person was named that is not in the directory, in the caller's words. */
   readonly unknownName?: string;
+  /** What an entity of the bot's own content stands for, by `@` and its name: `@size` is `large`. */
+  readonly [own: OwnSlot]: string | undefined;
 }
 
+/** The slot of an entity of the bot's own content. */
+export type OwnSlot = `@${string}`;
+
 export type SlotName = keyof Slots;
+
+/** The slots that Parley's own content fills. */
+export type BuiltInSlot = Exclude<SlotName, OwnSlot>;
 
 /** One mention in the text, for showing and for measuring: `text.slice(start, end)`. */
 export interface Mention {
   readonly slot: SlotName;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A mention of an entity of the bot's own content. */
+export interface EntityValue {
+  /** What it stands for: the canonical value of a list, a city's name, a date; the words themselves where nothing is listed. */
+  readonly value: string;
+  /** In the caller's words: `text.slice(start, end)` of the utterance. */
+  readonly text: string;
   readonly start: number;
   readonly end: number;
 }
@@ -63,6 +81,8 @@ export interface Understanding {
   readonly confidence: number;
   readonly slots: Slots;
   readonly mentions: readonly Mention[];
+  /** All mentions of the bot's own entities, by the entity's name, in the order of the words. Absent: none. */
+  readonly entities?: Readonly<Record<string, readonly EntityValue[]>>;
   /** All intents, best first. */
   readonly ranking: readonly { readonly intent: Intent; readonly confidence: number }[];
   /** Set when the whole utterance is a yes or a no. */
