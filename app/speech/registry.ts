@@ -1,10 +1,10 @@
 import type { Config } from '../config/schema.ts';
 import { ParleyError } from '../errors.ts';
-import { createLocalStt } from './local/stt.ts';
-import { createLocalTts } from './local/tts.ts';
-import { createScriptedStt } from './scripted/stt.ts';
-import { createScriptedTts } from './scripted/tts.ts';
-import type { Language, SpeechToText, TextToSpeech } from './spec.ts';
+import { createLocalStt, localSttCan } from './local/stt.ts';
+import { createLocalTts, localTtsCan } from './local/tts.ts';
+import { createScriptedStt, scriptedSttCan } from './scripted/stt.ts';
+import { createScriptedTts, scriptedTtsCan } from './scripted/tts.ts';
+import type { Language, ProviderAbout, SpeechToText, TextToSpeech } from './spec.ts';
 
 /** Every provider of speech there is. A new one is a folder and a line here; test/contract finds it by this table. */
 
@@ -18,15 +18,45 @@ export interface TtsSettings {
   readonly config: Pick<Config['speech'], 'queueLimit'>;
 }
 
-const stts: Readonly<Record<string, (settings: SttSettings) => SpeechToText>> = {
-  local: ({ config, modelDir }) =>
-    createLocalStt({ modelDir, workers: config.workers, queueLimit: config.queueLimit }),
-  scripted: () => createScriptedStt(),
+/** A line of the table. What is missing in `can` depends on how it is configured. */
+interface Entry<Settings, Provider extends SpeechToText | TextToSpeech> {
+  readonly about: ProviderAbout;
+  readonly can: Partial<Provider['can']>;
+  readonly create: (settings: Settings) => Provider;
+}
+
+const here = { network: '', key: '', weights: '' };
+
+export const stts: Readonly<Record<string, Entry<SttSettings, SpeechToText>>> = {
+  local: {
+    about: {
+      ...here,
+      what: 'Moonshine tiny, with a second decode bound to the bot’s phrases',
+      weights: '28 MB, fetched by the set-up',
+      licence: 'MIT',
+    },
+    can: localSttCan,
+    create: ({ config, modelDir }) =>
+      createLocalStt({ modelDir, workers: config.workers, queueLimit: config.queueLimit }),
+  },
+  scripted: {
+    about: { ...here, what: 'hears what it is told to, for tests', licence: 'MIT' },
+    can: scriptedSttCan,
+    create: () => createScriptedStt(),
+  },
 };
 
-const ttss: Readonly<Record<string, (settings: TtsSettings) => TextToSpeech>> = {
-  local: ({ config }) => createLocalTts({ queueLimit: config.queueLimit }),
-  scripted: () => createScriptedTts(),
+export const ttss: Readonly<Record<string, Entry<TtsSettings, TextToSpeech>>> = {
+  local: {
+    about: { ...here, what: 'Flite as WebAssembly', licence: 'BSD-like (CMU)' },
+    can: localTtsCan,
+    create: ({ config }) => createLocalTts({ queueLimit: config.queueLimit }),
+  },
+  scripted: {
+    about: { ...here, what: 'a tone for each word, for tests', licence: 'MIT' },
+    can: scriptedTtsCan,
+    create: () => createScriptedTts(),
+  },
 };
 
 export const sttNames: readonly string[] = Object.keys(stts);
@@ -34,19 +64,19 @@ export const ttsNames: readonly string[] = Object.keys(ttss);
 
 /** @throws ParleyError `provider-unknown`. */
 export function createStt(name: string, settings: SttSettings): SpeechToText {
-  return find('stt', name, stts)(settings);
+  return find('stt', name, stts).create(settings);
 }
 
 /** @throws ParleyError `provider-unknown`. */
 export function createTts(name: string, settings: TtsSettings): TextToSpeech {
-  return find('tts', name, ttss)(settings);
+  return find('tts', name, ttss).create(settings);
 }
 
-function find<Factory>(kind: string, name: string, table: Readonly<Record<string, Factory>>): Factory {
-  const factory = Object.hasOwn(table, name) ? table[name] : undefined;
-  if (factory === undefined)
+function find<E>(kind: string, name: string, table: Readonly<Record<string, E>>): E {
+  const entry = Object.hasOwn(table, name) ? table[name] : undefined;
+  if (entry === undefined)
     throw new ParleyError('provider-unknown', { kind, name, known: Object.keys(table).join(', ') });
-  return factory;
+  return entry;
 }
 
 export interface SpeechNeeds {

@@ -3,6 +3,17 @@ import type { Pcm } from '../audio/pcm.ts';
 /** A BCP 47 tag such as `en-US`. */
 export type Language = string;
 
+/** What docs/providers.md says of a provider besides what it `can` do, each in a few words; '' for nothing. */
+export interface ProviderAbout {
+  readonly what: string;
+  /** Where audio or text goes; '' when it stays on the machine. */
+  readonly network: string;
+  /** The fields of the configuration that must be set. */
+  readonly key: string;
+  readonly weights: string;
+  readonly licence: string;
+}
+
 /** What callers are likely to say at this point. The same `id` always stands for the same phrases, so that providers may keep what they make of it. */
 export interface PhraseSet {
   readonly id: string;
@@ -15,6 +26,10 @@ export interface ListenOptions {
   readonly signal: AbortSignal;
   /** Ignored by a provider whose `can.phrases` is false. */
   readonly phrases?: PhraseSet;
+  /** Told by a provider whose `can.connects` is true as soon as its service is reached and takes audio. */
+  readonly onConnected?: () => void;
+  /** Told by a chain which of its members listens, and again when another takes over. */
+  readonly onEngine?: (name: string) => void;
 }
 
 export type Heard =
@@ -35,6 +50,8 @@ export interface SpeechToText {
     readonly interim: boolean;
     /** Can be told what callers are likely to say. */
     readonly phrases: boolean;
+    /** Reaches out to a service, and tells `onConnected` when it is there. */
+    readonly connects?: boolean;
     readonly languages: readonly Language[];
     readonly sampleRatesHz: readonly number[];
   };
@@ -64,6 +81,8 @@ export interface SpeakOptions {
   readonly signal: AbortSignal;
   /** One of `can.voices`; the first of them when absent. */
   readonly voice?: string;
+  /** Told by a chain which of its members speaks, and again when another takes over. */
+  readonly onEngine?: (name: string) => void;
 }
 
 /** Turns text into speech. One instance serves every call. */

@@ -33,6 +33,7 @@ const can: SpeechToText['can'] = {
   languages: ['en-US', 'en-GB', 'en'],
   sampleRatesHz: [8_000, 16_000],
 };
+export { can as localSttCan };
 
 /** Moonshine tiny in worker threads: English, decoded freely and along the phrases that callers are likely to say. */
 export function createLocalStt(options: LocalSttOptions): LocalStt {

@@ -52,6 +52,7 @@ const can: TextToSpeech['can'] = {
   voices: fliteVoices,
   sampleRatesHz: [8_000, 16_000],
 };
+export { can as localTtsCan };
 
 async function* speak(
   pool: WorkerPool<FliteRequest, FliteAnswer>,

@@ -26,6 +26,13 @@ export interface ScriptedStt extends SpeechToText {
   readonly phraseSets: readonly (string | undefined)[];
 }
 
+export const scriptedSttCan: SpeechToText['can'] = {
+  interim: false,
+  phrases: true,
+  languages: ['en-US', 'en-GB', 'en'],
+  sampleRatesHz: [8_000, 16_000],
+};
+
 const provider = 'scripted';
 /** Quieter than any voice: nothing is heard in it. */
 const quietDbfs = -60;
@@ -33,12 +40,7 @@ const quietDbfs = -60;
 /** A recogniser that hears what it is told to. For tests, and for measuring what Parley itself takes. */
 export function createScriptedStt(options: ScriptedSttOptions = {}): ScriptedStt {
   const { hears = () => 'help', delayMs = 0, clock = systemClock, confidence = 1 } = options;
-  const can: SpeechToText['can'] = {
-    interim: false,
-    phrases: true,
-    languages: options.languages ?? ['en-US', 'en-GB', 'en'],
-    sampleRatesHz: [8_000, 16_000],
-  };
+  const can = { ...scriptedSttCan, ...(options.languages && { languages: options.languages }) };
   const closed = new AbortController();
   const utterancesMs: number[] = [];
   const phraseSets: (string | undefined)[] = [];

@@ -23,6 +23,13 @@ export interface ScriptedTts extends TextToSpeech {
   readonly spoken: readonly string[];
 }
 
+export const scriptedTtsCan: TextToSpeech['can'] = {
+  streaming: true,
+  languages: ['en-US', 'en-GB', 'en'],
+  voices: ['slt', 'rms', 'awb', 'kal'],
+  sampleRatesHz: [8_000, 16_000],
+};
+
 const provider = 'scripted';
 const toneHz = 440;
 const toneLevelDbfs = -23;
@@ -30,12 +37,7 @@ const toneLevelDbfs = -23;
 /** A synthesiser that makes as much sound as the text has words. For tests, and for measuring what Parley itself takes. */
 export function createScriptedTts(options: ScriptedTtsOptions = {}): ScriptedTts {
   const { sound = 'tone', msPerWord = 250, recorded, delayMs = 0, clock = systemClock } = options;
-  const can: TextToSpeech['can'] = {
-    streaming: true,
-    languages: options.languages ?? ['en-US', 'en-GB', 'en'],
-    voices: ['slt', 'rms', 'awb', 'kal'],
-    sampleRatesHz: [8_000, 16_000],
-  };
+  const can = { ...scriptedTtsCan, ...(options.languages && { languages: options.languages }) };
   const closed = new AbortController();
   const spoken: string[] = [];
 
