@@ -44,8 +44,8 @@ async function start(config: Config, log: RootLog, signal: AbortSignal): Promise
   const { dir: modelDir } = await speechWeights({ cacheDir, signal });
   const { turns } = config;
   const { language } = config.calls;
-  const stt = createStt(config.speech.stt, { config: config.speech, modelDir });
-  const tts = createTts(config.speech.tts, { config: config.speech });
+  const stt = createStt(config.speech.stt[0] ?? 'local', { config: config.speech, modelDir });
+  const tts = createTts(config.speech.tts[0] ?? 'local', { config: config.speech });
   checkSpeech({ stt, tts, language, sampleRateHz: speechRateHz, voice: config.speech.voice });
   // The threads load their models while this one learns the bot's content.
   const warm = stt.warmUp([]);

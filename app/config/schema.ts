@@ -165,13 +165,52 @@ const calls = z.strictObject({
   ),
 });
 
+/** Providers by name, each once. */
+const chain = () =>
+  z
+    .array(z.string().min(1))
+    .min(1)
+    .refine((names) => new Set(names).size === names.length, { error: 'names one twice' })
+    .default(['local']);
+
 const speech = z.strictObject({
-  stt: field(z.string().default('local'), 'Speech recogniser.'),
-  tts: field(z.string().default('local'), 'Synthesiser.'),
+  stt: field(
+    chain(),
+    'Speech recognisers in the order in which they are tried; docs/providers.md tells what each can do.',
+  ),
+  tts: field(chain(), 'Synthesisers in the order in which they are tried.'),
   voice: field(z.string().default('slt'), 'Voice of the bot: slt, rms, awb or kal with the own synthesiser.'),
   workers: field(z.int().min(1).max(64).default(2), 'Threads for the own recogniser.'),
   queueLimit: field(z.int().min(1).default(64), 'Requests that may wait for an own speech engine.'),
   deadlineMs: field(milliseconds.min(100).default(8_000), 'How long recognising or synthesising may take.'),
+  failover: z
+    .strictObject({
+      connectMs: field(
+        milliseconds.min(1).default(1_000),
+        'In a chain: time in which a recogniser has to reach its service, or the next one takes over.',
+      ),
+      firstResultMs: field(
+        milliseconds.min(1).default(1_500),
+        'The same for its first partial text; the next one listens along from then on, and the first that is ready counts.',
+      ),
+      finalResultMs: field(
+        milliseconds.min(1).default(1_000),
+        'The same for the final text, counted from the end of what was said.',
+      ),
+      firstSoundMs: field(
+        milliseconds.min(1).default(800),
+        'The same for the first sound of a sentence, and for each further piece of it.',
+      ),
+      failures: field(
+        z.int().min(1).default(2),
+        'Failures in a row after which an engine is left alone and no caller waits for it.',
+      ),
+      retryMs: field(
+        milliseconds.min(1).default(10_000),
+        'How often an engine that is left alone is tried with a request of Parley’s own; when it answers, it is taken back.',
+      ),
+    })
+    .prefault({}),
 });
 
 const nlu = z.strictObject({
