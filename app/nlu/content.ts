@@ -41,7 +41,15 @@ const affirmationsSchema = z.strictObject({
 
 const part = z.enum(['morning', 'afternoon', 'evening', 'night']);
 
+const dayPattern = z.strictObject({
+  say: text,
+  is: z.enum(['weekday', 'weekend', 'week', 'after', 'ago', 'next', 'first', 'date', 'today']),
+  which: z.enum(['coming', 'following', 'next', 'last']).optional(),
+  days: z.int().min(1).optional(),
+});
+
 const wordsSchema = z.strictObject({
+  languages: texts.min(1),
   fillers: texts,
   leadIns: texts,
   endings: texts,
@@ -49,13 +57,16 @@ const wordsSchema = z.strictObject({
   heardFirst: z.record(text, text),
   heardLast: z.record(text, text),
   numbers,
-  hundred: text,
+  hundred: text.optional(),
   thousand: text,
+  andAfterHundred: text.optional(),
+  andAfterTens: text.optional(),
   counts: numbers,
   digits: numbers,
   repeats: numbers,
   heardAsNumber: numbers,
   ordinals: numbers,
+  ordinalEndings: texts,
   weekdays: z.record(text, z.int().min(0).max(6)),
   months: z.record(text, z.int().min(1).max(12)),
   feasts: z.record(text, text.regex(/^\d\d-\d\d$/, { error: 'a date like 12-25' })),
@@ -64,7 +75,13 @@ const wordsSchema = z.strictObject({
     text,
     z.strictObject({ from: z.int(), days: z.int().min(1).optional(), part: part.optional() }),
   ),
+  dayPatterns: z.array(dayPattern),
+  partLeads: texts,
+  beforeDay: texts,
   placeWords: texts,
+  placeLinks: texts,
+  notPlaces: texts,
+  onAfterPlace: texts,
   followUps: texts,
   placeTopics: texts,
   beforePlace: texts,
@@ -76,8 +93,12 @@ const wordsSchema = z.strictObject({
   titles: texts,
   notNames: texts,
   extensionWords: texts,
+  notNumbers: texts,
   countedThings: texts,
   beforeCount: texts,
+  examples: z.strictObject(
+    Object.fromEntries(placeholders.map((name) => [name, texts.min(1)])) as Record<Placeholder, typeof texts>,
+  ),
   firstNames: text,
   common: text,
 });

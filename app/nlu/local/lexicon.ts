@@ -1,4 +1,5 @@
 import type { Words } from '../content.ts';
+import { DayPatterns } from './day-patterns.ts';
 import type { DaySpec, Part } from './days.ts';
 import { PhraseBook } from './phrase-book.ts';
 import { phraseKey } from './tokens.ts';
@@ -12,8 +13,10 @@ export interface Lexicon {
   readonly heardFirst: PhraseBook<readonly string[]>;
   readonly heardLast: PhraseBook<readonly string[]>;
   readonly numbers: ReadonlyMap<string, number>;
-  readonly hundred: string;
+  readonly hundred: string | undefined;
   readonly thousand: string;
+  readonly andAfterHundred: string | undefined;
+  readonly andAfterTens: string | undefined;
   readonly counts: PhraseBook<number>;
   readonly digits: ReadonlyMap<string, number>;
   readonly repeats: ReadonlyMap<string, number>;
@@ -21,20 +24,28 @@ export interface Lexicon {
   readonly ordinals: ReadonlyMap<string, number>;
   readonly weekdays: ReadonlyMap<string, number>;
   readonly months: ReadonlyMap<string, number>;
+  readonly ordinalEndings: ReadonlySet<string>;
   readonly parts: ReadonlyMap<string, Part>;
+  readonly partLeads: PhraseBook<true>;
   /** Single phrases for a day: "tomorrow", "Christmas Eve". */
   readonly days: PhraseBook<DaySpec>;
+  readonly dayPatterns: DayPatterns;
+  readonly beforeDay: ReadonlySet<string>;
   readonly placeWords: ReadonlySet<string>;
   readonly followUps: ReadonlySet<string>;
   readonly placeTopics: ReadonlySet<string>;
   readonly beforePlace: PhraseBook<true>;
   readonly afterPlace: ReadonlySet<string>;
+  readonly placeLinks: ReadonlySet<string>;
+  readonly notPlaces: ReadonlySet<string>;
+  readonly onAfterPlace: ReadonlySet<string>;
   readonly callWords: PhraseBook<'strong' | 'weak'>;
   readonly afterName: PhraseBook<true>;
   readonly beforeName: PhraseBook<true>;
   readonly titles: ReadonlySet<string>;
   readonly notNames: ReadonlySet<string>;
   readonly extensionWords: ReadonlySet<string>;
+  readonly notNumbers: PhraseBook<true>;
   readonly countedThings: ReadonlySet<string>;
   readonly beforeCount: ReadonlySet<string>;
   readonly firstNames: ReadonlySet<string>;
@@ -67,6 +78,8 @@ export function createLexicon(words: Words, sampleWords: Iterable<string>): Lexi
     numbers: new Map(Object.entries(words.numbers)),
     hundred: words.hundred,
     thousand: words.thousand,
+    andAfterHundred: words.andAfterHundred,
+    andAfterTens: words.andAfterTens,
     counts: new PhraseBook(Object.entries(words.counts)),
     digits: new Map(Object.entries(words.digits)),
     repeats: new Map(Object.entries(words.repeats)),
@@ -74,13 +87,20 @@ export function createLexicon(words: Words, sampleWords: Iterable<string>): Lexi
     ordinals: new Map(Object.entries(words.ordinals)),
     weekdays: new Map(Object.entries(words.weekdays)),
     months: new Map(Object.entries(words.months)),
+    ordinalEndings: new Set(words.ordinalEndings),
     parts: new Map(Object.entries(words.parts)),
+    partLeads: book(words.partLeads),
     days: new PhraseBook(days),
+    dayPatterns: new DayPatterns(words.dayPatterns),
+    beforeDay: new Set(words.beforeDay),
     placeWords: new Set(words.placeWords),
     followUps: new Set(words.followUps),
     placeTopics: new Set(words.placeTopics),
     beforePlace: book(words.beforePlace),
     afterPlace: new Set(words.afterPlace),
+    placeLinks: new Set(words.placeLinks),
+    notPlaces: new Set(words.notPlaces),
+    onAfterPlace: new Set(words.onAfterPlace),
     callWords: new PhraseBook<'strong' | 'weak'>([
       ...words.weakCallWords.map((phrase) => [phraseKey(phrase), 'weak'] as const),
       ...words.callWords.map((phrase) => [phraseKey(phrase), 'strong'] as const),
@@ -90,6 +110,7 @@ export function createLexicon(words: Words, sampleWords: Iterable<string>): Lexi
     titles: new Set(words.titles),
     notNames: new Set(words.notNames),
     extensionWords: new Set(words.extensionWords),
+    notNumbers: book(words.notNumbers),
     countedThings: new Set(words.countedThings),
     beforeCount: new Set(words.beforeCount),
     firstNames: new Set(words.firstNames.split(/\s+/)),

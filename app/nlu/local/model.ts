@@ -1,4 +1,4 @@
-import { placeholdersOf, type BotContent } from '../content.ts';
+import { placeholdersOf, type BotContent, type Placeholder, type Words } from '../content.ts';
 import type { CityList } from '../cities.ts';
 import { Featuriser } from './features.ts';
 import { createLexicon, type Lexicon } from './lexicon.ts';
@@ -22,15 +22,6 @@ export interface Model {
   /** Whether a sample of a fragment has exactly these masked words. */
   isFragment(masked: readonly string[]): boolean;
 }
-
-// What the samples' placeholders are filled with for training. What counts is the mask that comes of it.
-const values: Readonly<Record<string, readonly string[]>> = {
-  city: ['Seattle', 'Tokyo', 'New York', 'Berlin', 'Quorvath'],
-  day: ['tomorrow', 'on Friday', 'this weekend', 'today'],
-  count: ['three', 'five', '2'],
-  extension: ['six zero zero two', '6001', 'twelve'],
-  name: ['Alice', 'Robert', 'Peter Quorvath'],
-};
 
 const training = { epochs: 8, rate: 0.2, decay: 2e-5 };
 const temperature = 0.8;
@@ -58,7 +49,7 @@ export function trainModel(content: BotContent, cities: CityList, directory: Dir
   for (const { label: name, samples, weight } of groups) {
     const label = classes.indexOf(name);
     for (const [index, sample] of samples.entries()) {
-      for (const text of filled(sample, index)) {
+      for (const text of filled(sample, index, content.words.examples)) {
         const words = maskedWords(text, tagger);
         masked.set(`${label} ${words.join(' ')}`, { label, weight, words });
       }
@@ -107,16 +98,16 @@ export function trainModel(content: BotContent, cities: CityList, directory: Dir
 function maskedWords(text: string, tagger: Tagger): readonly string[] {
   const tokens = prepare(text, tagger.lexicon);
   const words = tokens.map((token) => token.word);
-  return withoutEndings(mask(words, tag(tokens, tagger)), tagger.lexicon);
+  return withoutEndings(mask(words, tag(tokens, tagger), tagger.lexicon), tagger.lexicon);
 }
 
 // A sample with its placeholders filled in, differently from one sample to the next.
-function filled(sample: string, index: number): string[] {
+function filled(sample: string, index: number, examples: Words['examples']): string[] {
   const count = placeholdersOf(sample).length === 0 ? 1 : 2;
   return Array.from({ length: count }, (_, round) => {
     let turn = index + round;
-    return sample.replace(/\{(\w+)\}/g, (_, name: string) => {
-      const list = values[name] ?? [];
+    return sample.replace(/\{(\w+)\}/g, (_, name: Placeholder) => {
+      const list = examples[name];
       return list[turn++ % list.length] ?? '';
     });
   });

@@ -87,61 +87,69 @@ function digitOf(word: string | undefined, lexicon: Lexicon): number | undefined
 // "twenty one", "one hundred and five", "six thousand two", "6002".
 function quantityAt(words: readonly string[], at: number, lexicon: Lexicon): Group | undefined {
   const first = words[at] ?? '';
-  if (/^\d+$/.test(first) && !isScale(words[at + 1], lexicon)) {
+  const next = words[at + 1];
+  if (/^\d+$/.test(first) && next !== lexicon.hundred && next !== lexicon.thousand) {
     return { length: 1, digits: first, dialled: first.length > 2 };
   }
-  let length = 0;
-  let total = 0;
-  let scaled = false;
-  for (;;) {
-    let next = at + length;
-    // "and" only after hundred or thousand, and only before more of the number.
-    if (scaled && words[next] === 'and' && isNumeric(words[next + 1], lexicon)) next++;
-    const below = belowHundred(words, next, lexicon);
-    if (below === undefined) break;
-    if (length > 0 && !scaled) break;
-    length = next + below.length - at;
-    const scale = words[at + length];
-    if (scale === lexicon.hundred && total % 1000 === 0) {
-      total += below.value * 100;
-      length++;
-      scaled = true;
-    } else if (scale === lexicon.thousand && total === 0) {
-      total = below.value * 1000;
-      length++;
-      scaled = true;
-    } else {
-      total += below.value;
-      break;
-    }
+  const below = belowThousand(words, at, lexicon);
+  if (below === undefined) return undefined;
+  let { length, value } = below;
+  let thousands = value === 1000;
+  if (value < 1000 && words[at + length] === lexicon.thousand) {
+    value *= 1000;
+    length++;
+    thousands = true;
   }
-  return length === 0 ? undefined : { length, digits: String(total), dialled: false };
+  const rest = thousands ? belowThousand(words, andAt(words, at + length, lexicon), lexicon) : undefined;
+  if (rest !== undefined && rest.value < 1000) {
+    length = andAt(words, at + length, lexicon) + rest.length - at;
+    value += rest.value;
+  }
+  return { length, digits: String(value), dialled: false };
 }
 
-function isScale(word: string | undefined, lexicon: Lexicon): boolean {
-  return word === lexicon.hundred || word === lexicon.thousand;
+/** A part of a number: so many words, and what they come to. */
+interface Part {
+  readonly length: number;
+  readonly value: number;
 }
 
-function belowHundred(
-  words: readonly string[],
-  at: number,
-  lexicon: Lexicon,
-): { length: number; value: number } | undefined {
+// "two hundred and five"; hundreds may have a word of their own ("doscientos cinco"), as may a thousand alone ("mil").
+function belowThousand(words: readonly string[], at: number, lexicon: Lexicon): Part | undefined {
+  const first = belowHundred(words, at, lexicon);
+  if (first === undefined || first.value >= 1000) return first;
+  let { length, value } = first;
+  if (value < 100) {
+    if (lexicon.hundred === undefined || words[at + length] !== lexicon.hundred) return first;
+    value *= 100;
+    length++;
+  }
+  const from = andAt(words, at + length, lexicon);
+  const rest = belowHundred(words, from, lexicon);
+  if (rest === undefined || rest.value >= 100) return { length, value };
+  return { length: from + rest.length - at, value: value + rest.value };
+}
+
+// "and" only after hundred or thousand, and only before more of the number.
+function andAt(words: readonly string[], at: number, lexicon: Lexicon): number {
+  const is = lexicon.andAfterHundred !== undefined && words[at] === lexicon.andAfterHundred;
+  return is && isNumeric(words[at + 1], lexicon) ? at + 1 : at;
+}
+
+function belowHundred(words: readonly string[], at: number, lexicon: Lexicon): Part | undefined {
   const word = words[at] ?? '';
   const value = lexicon.numbers.get(word) ?? (/^\d{1,2}$/.test(word) ? Number(word) : undefined);
   if (value === undefined) return undefined;
-  const unit = lexicon.numbers.get(words[at + 1] ?? '');
-  if (
-    value >= 20 &&
-    value % 10 === 0 &&
-    lexicon.numbers.has(word) &&
-    unit !== undefined &&
-    unit > 0 &&
-    unit < 10
-  ) {
-    return { length: 2, value: value + unit };
-  }
-  return { length: 1, value };
+  const isTens = value >= 20 && value < 100 && value % 10 === 0 && lexicon.numbers.has(word);
+  if (!isTens) return { length: 1, value };
+  // "treinta y uno"
+  const and = lexicon.andAfterTens;
+  if (and !== undefined && words[at + 1] !== and) return { length: 1, value };
+  const unitAt = at + (and === undefined ? 1 : 2);
+  const unit = and === undefined ? lexicon.numbers.get(words[unitAt] ?? '') : digitOf(words[unitAt], lexicon);
+  return unit !== undefined && unit > 0 && unit < 10
+    ? { length: unitAt + 1 - at, value: value + unit }
+    : { length: 1, value };
 }
 
 // "to" for two: before a digit, after two of them at the end, or where it is all that was said.

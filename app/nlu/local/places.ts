@@ -109,7 +109,7 @@ function exactAt(
     if (best !== undefined) {
       const inside = words.slice(at, to);
       const ordinary = inside.every((word) => lexicon.common.has(word) || lexicon.firstNames.has(word));
-      const qualified = qualify(tokens, words, to, findings, cities);
+      const qualified = qualify(tokens, words, to, findings, cities, lexicon);
       const chosen = qualified && named.find((city) => qualified.fits(city));
       if (chosen !== undefined && qualified !== undefined)
         return { kind: 'city', city: chosen, from: at, to: qualified.to };
@@ -157,7 +157,7 @@ function isTime(word: string, lexicon: Lexicon): boolean {
     lexicon.placeWords.has(word) ||
     lexicon.weekdays.has(word) ||
     lexicon.days.at([word], 0) !== undefined ||
-    ['on', 'this', 'next', 'right', 'now', 'and', 'tonight', 'like', 'is', 'will', 'going'].includes(word)
+    lexicon.onAfterPlace.has(word)
   );
 }
 
@@ -195,7 +195,7 @@ function misheardAt(
   if (best !== undefined) {
     const to =
       words[best.to] !== undefined && lexicon.afterPlace.has(words[best.to] ?? '') ? best.to + 1 : best.to;
-    const qualified = qualify(tokens, words, best.to, findings, cities);
+    const qualified = qualify(tokens, words, best.to, findings, cities, lexicon);
     return {
       kind: 'city',
       city: best.city,
@@ -239,22 +239,7 @@ function isStrange(word: string | undefined, lexicon: Lexicon): boolean {
 
 function isStop(words: readonly string[], at: number, lexicon: Lexicon): boolean {
   const word = words[at] ?? '';
-  return lexicon.placeWords.has(word) || lexicon.endings.at(words, at) !== undefined || stopWords.has(word);
+  return (
+    lexicon.placeWords.has(word) || lexicon.endings.at(words, at) !== undefined || lexicon.notPlaces.has(word)
+  );
 }
-
-const stopWords = new Set([
-  'and',
-  'or',
-  'on',
-  'if',
-  'is',
-  'now',
-  'right',
-  'will',
-  'what',
-  'how',
-  'it',
-  'i',
-  'the',
-  'with',
-]);

@@ -2,6 +2,7 @@ import type { CityList } from '../cities.ts';
 import type { City } from '../spec.ts';
 import { nameWord } from '../text.ts';
 import type { Findings } from './entities.ts';
+import type { Lexicon } from './lexicon.ts';
 import type { Token } from './tokens.ts';
 
 /** A state or country behind the name of a city. */
@@ -19,8 +20,9 @@ export function qualify(
   at: number,
   findings: Findings,
   cities: CityList,
+  { placeLinks }: Lexicon,
 ): Qualifier | undefined {
-  const linked = words[at] === 'in' ? 1 : 0;
+  const linked = placeLinks.has(words[at] ?? '') ? 1 : 0;
   const start = at + linked;
   for (let length = Math.min(5, words.length - start); length > 0; length--) {
     if (findings.overlaps(start, start + length)) continue;

@@ -1,6 +1,7 @@
 import type { SlotName } from '../spec.ts';
 import { dayAt } from './days.ts';
 import { Findings, type Entity } from './entities.ts';
+import type { Lexicon } from './lexicon.ts';
 import { numeralAt, type Slips } from './numbers.ts';
 import { calledRegion, personIn, type People } from './people.ts';
 import { findLongPlaces, findPlaces, type PlaceFinder } from './places.ts';
@@ -10,10 +11,6 @@ export interface Tagger extends PlaceFinder, People {}
 
 // Somebody called Paris is not meant by "what about Paris".
 const largeCity = 300_000;
-const pointers = new Set(['the', 'that', 'this', 'which', 'another', 'no']);
-
-/** Words before a day that belong to it ("on Friday", "for tomorrow"). */
-const dayWords = new Set(['on', 'for', 'in', 'over', 'during', 'by', 'until']);
 
 /** Finds what an utterance names: days, people, numbers, places. What is found first keeps its words. */
 export function tag(
@@ -80,11 +77,7 @@ function findNumbers(
       continue;
     }
     // "the one in Oregon"
-    if (
-      words[at] === 'one' &&
-      pointers.has(words[at - 1] ?? '') &&
-      !lexicon.countedThings.has(words[at + 1] ?? '')
-    )
+    if (lexicon.notNumbers.at(words, at - 1)?.length === 2 && !lexicon.countedThings.has(words[at + 1] ?? ''))
       continue;
     const dialled =
       lexicon.extensionWords.has(words[at - 1] ?? '') ||
@@ -147,13 +140,14 @@ const masks: Readonly<Record<Entity['kind'], string>> = {
 };
 
 /** The words with a mask such as `_city` in place of each entity: what the classifier sees. */
-export function mask(words: readonly string[], findings: Findings): string[] {
+export function mask(words: readonly string[], findings: Findings, { beforeDay }: Lexicon): string[] {
   const masked: string[] = [];
   for (let at = 0; at < words.length; at++) {
     const entity = findings.at(at);
     if (entity === undefined) masked.push(words[at] ?? '');
     else {
-      if (entity.kind === 'day' && dayWords.has(masked.at(-1) ?? '')) masked.pop();
+      // "On Friday", "for tomorrow": such words belong to the day.
+      if (entity.kind === 'day' && beforeDay.has(masked.at(-1) ?? '')) masked.pop();
       masked.push(entity.kind === 'number' && entity.numeral.dialled ? '_extension' : masks[entity.kind]);
       at = entity.to - 1;
     }

@@ -47,7 +47,7 @@ export function createLocalUnderstander(parts: LocalUnderstanderParts): Understa
 
   return {
     name: 'local',
-    can: { languages: ['en-US', 'en-GB', 'en-AU', 'en-CA', 'en-IE', 'en-NZ', 'en'] },
+    can: { languages: content.words.languages },
     understand: (text, options) =>
       new Promise((resolve) => {
         options.signal.throwIfAborted();
@@ -75,7 +75,7 @@ export function createLocalUnderstander(parts: LocalUnderstanderParts): Understa
       };
     }
     const findings = tag(tokens, tagger, expecting);
-    const masked = withoutEndings(mask(words, findings), lexicon);
+    const masked = withoutEndings(mask(words, findings, lexicon), lexicon);
     const { ranking, fragment: fragmentScore } = rank(model.classify(masked));
     const [best] = ranking;
     // To a question that wants a yes or a no, what begins with one is one ("yes, that right").
