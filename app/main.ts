@@ -19,7 +19,7 @@ import type { Mind } from './conversation/think.ts';
 import { messageOf, ParleyError } from './errors.ts';
 import { createScheduler } from './jobs/scheduler.ts';
 import { phraseSets } from './nlu/phrases.ts';
-import { createUnderstander } from './nlu/registry.ts';
+import { createUnderstanding } from './nlu/registry.ts';
 import { allCities } from './nlu/cities.ts';
 import { systemClock } from './ops/clock.ts';
 import { createLog, type RootLog } from './ops/log.ts';
@@ -58,7 +58,17 @@ async function start(config: Config, log: RootLog, signal: AbortSignal): Promise
     Prompts.load(soundsDir, language, speechRateHz),
   ]);
   const directory = config.skills.call.directory;
-  const understander = createUnderstander(config.nlu.understander, { directory });
+  const metrics = createMetrics();
+  const understander = createUnderstanding(
+    config.nlu,
+    { directory },
+    {
+      clock,
+      onRung: (rung) => {
+        metrics.rung(rung);
+      },
+    },
+  );
   const phrases = phraseSets({ directory, extensions: config.asterisk.phones });
   await warm;
   // Calls are answered meanwhile: the greeting lasts longer than this.
@@ -89,7 +99,6 @@ async function start(config: Config, log: RootLog, signal: AbortSignal): Promise
     if (!signal.aborted) log.warn('the fixed answers could not be prepared', { error });
   });
 
-  const metrics = createMetrics();
   const switchboard = new Switchboard({
     capacity: config.calls.capacity,
     log,

@@ -54,23 +54,28 @@ export async function loadConfig(environment: Environment): Promise<Config> {
     throw new ParleyError('config-invalid', {
       problems: problems.map((problem) => `  - ${problem}`).join('\n'),
     });
-  return withPasswordFromFile(result.data);
+  return withSecretsFromFiles(result.data, fields);
 }
 
-async function withPasswordFromFile(config: Config): Promise<Config> {
-  const { password, passwordFile } = config.ari;
-  if (password !== undefined || passwordFile === undefined) return config;
-  try {
-    const text = (await readFile(passwordFile, 'utf8')).trim();
-    if (text === '') throw new Error('it is empty');
-    return { ...config, ari: { ...config.ari, password: text } };
-  } catch (error) {
-    throw new ParleyError(
-      'config-unreadable',
-      { file: passwordFile, reason: messageOf(error) },
-      { cause: error },
-    );
+/** Fills each secret that is not given itself from the file that is named beside it: `key` from `keyFile`. */
+async function withSecretsFromFiles(config: Config, fields: readonly Field[]): Promise<Config> {
+  const filled = structuredClone(config);
+  for (const { path } of fields.filter(({ secret }) => secret)) {
+    const [given, file] = [valueAt(config, path), valueAt(config, `${path}File`)];
+    if (given !== undefined || typeof file !== 'string') continue;
+    try {
+      const text = (await readFile(file, 'utf8')).trim();
+      if (text === '') throw new Error('it is empty');
+      assign(filled, path.split('.'), text);
+    } catch (error) {
+      throw new ParleyError('config-unreadable', { file, reason: messageOf(error) }, { cause: error });
+    }
   }
+  return filled;
+}
+
+function valueAt(config: Config, path: string): unknown {
+  return path.split('.').reduce<unknown>((tree, name) => (isTree(tree) ? tree[name] : undefined), config);
 }
 
 /** What no single field can tell. */
@@ -84,6 +89,9 @@ function contradictions({ ari, asterisk, nlu }: Config): string[] {
     problems.push('asterisk.tlsCertificate and asterisk.tlsKey: give both or none');
   if (nlu.confirmAbove > nlu.acceptAbove)
     problems.push('nlu.confirmAbove: must not be above nlu.acceptAbove');
+  const { baseUrl, model } = nlu.model;
+  if (nlu.understander.includes('model') && (baseUrl === undefined || model === undefined))
+    problems.push('nlu.model.baseUrl and nlu.model.model: needed when nlu.understander names the model');
   return problems;
 }
 

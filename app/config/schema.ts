@@ -213,13 +213,53 @@ const speech = z.strictObject({
     .prefault({}),
 });
 
+const languageModel = z.strictObject({
+  baseUrl: field(
+    z.url({ protocol: /^https?$/ }).optional(),
+    'Address of a server with the OpenAI chat interface, up to and without /chat/completions, such as http://127.0.0.1:11434/v1.',
+  ),
+  model: field(z.string().min(1).optional(), 'Name of the model there.'),
+  key: field(z.string().min(1).optional(), 'Key for it, where it asks for one.', { secret: true }),
+  keyFile: field(z.string().optional(), 'File that holds that key, where it is not given itself.'),
+  deadlineMs: field(
+    milliseconds.min(100).default(4_000),
+    'How long it may take to the end of its first sentence or to its choice of a skill, and from one sentence to the next.',
+  ),
+  maxHistory: field(z.int().min(0).max(50).default(6), 'Earlier turns of the call that it is told.'),
+  maxReplyChars: field(
+    z.int().min(50).max(5_000).default(400),
+    'Longest answer of its own; 400 characters are spoken in about half a minute.',
+  ),
+  confidence: field(
+    unit.default(0.8),
+    'How sure its choice of a skill counts; between confirmAbove and acceptAbove the bot asks back first.',
+  ),
+});
+
 const nlu = z.strictObject({
-  understander: field(z.string().default('local'), 'What turns text into intents.'),
+  understander: field(
+    z.array(z.string().min(1)).min(1).default(['local']),
+    'What turns text into intents; one is asked after the other until one is sure.',
+  ),
   acceptAbove: field(unit.default(0.6), 'Confidence from which an intent is acted upon.'),
   confirmAbove: field(
     unit.default(0.35),
     'Confidence from which the bot asks whether it understood; below, it did not.',
   ),
+  rungAcceptAbove: field(
+    z.record(z.string().min(1), unit).default({}),
+    'Confidence from which one of several understanders is taken without asking the next, where it is not acceptAbove, such as {"local": 0.8} (in the environment: JSON).',
+  ),
+  deadlineMs: field(
+    milliseconds.min(100).default(2_000),
+    'How long an understander may take that has no deadline of its own.',
+  ),
+  breakerFailures: field(
+    z.int().min(1).default(3),
+    'Failures in a row after which an understander is left alone for a while.',
+  ),
+  breakerOpenMs: field(milliseconds.min(100).default(30_000), 'How long, until it is tried again.'),
+  model: languageModel.prefault({}),
 });
 
 const skills = z.strictObject({

@@ -1,6 +1,9 @@
+import type { Config } from '../config/schema.ts';
 import { ParleyError } from '../errors.ts';
+import { Breaker } from '../ops/breaker.ts';
 import { createCityList } from './cities.ts';
 import { builtInContent, loadBotContent } from './content.ts';
+import { createLadder, type LadderOptions } from './ladder.ts';
 import { createLocalUnderstander } from './local/understander.ts';
 import { createScriptedUnderstander, type Script } from './scripted/understander.ts';
 import type { Understander } from './spec.ts';
@@ -44,4 +47,24 @@ export function createUnderstander(name: string, parts: UnderstanderParts): Unde
     });
   }
   return create(parts);
+}
+
+/**
+ * All understanders that the configuration names, as one: each is asked when those before it were not sure.
+ * @throws ParleyError `provider-unknown`, `bot-content-invalid`.
+ */
+export function createUnderstanding(
+  config: Config['nlu'],
+  parts: UnderstanderParts,
+  ops: Omit<LadderOptions, 'rungs'>,
+): Understander {
+  const { acceptAbove, rungAcceptAbove, breakerFailures, breakerOpenMs } = config;
+  const deadlinesMs: Readonly<Record<string, number>> = { model: config.model.deadlineMs };
+  const rungs = config.understander.map((name) => ({
+    understander: createUnderstander(name, parts),
+    acceptAbove: rungAcceptAbove[name] ?? acceptAbove,
+    deadlineMs: deadlinesMs[name] ?? config.deadlineMs,
+    breaker: new Breaker({ name, failures: breakerFailures, openMs: breakerOpenMs }),
+  }));
+  return createLadder({ ...ops, rungs });
 }

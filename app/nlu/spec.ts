@@ -92,15 +92,44 @@ export interface Understanding {
    * dialogue keeps the intent it is at. `intent` is then `None`, and `confidence` says how sure the slots are.
    */
   readonly fragment: boolean;
+  /**
+   * An answer in words, where there is no skill for it: written sentences as they come. Read once, at once and to its
+   * end; it throws like `understand` when it breaks off. `intent` is then `None`.
+   */
+  readonly reply?: AsyncIterable<string>;
+  /** What each rung of the ladder said, in its order; absent where there is no ladder. */
+  readonly rungs?: readonly Rung[];
+}
+
+/** What became of one rung of the ladder of understanding, and how long it took. */
+export type Rung = { readonly name: string; readonly ms: number } & (
+  | {
+      /** Taken at once, or not sure enough for that. */
+      readonly outcome: 'accepted' | 'unsure';
+      readonly intent: Intent;
+      readonly confidence: number;
+    }
+  | { readonly outcome: 'failed'; readonly code: string }
+  /** Not asked: it failed several times in a row a moment ago. */
+  | { readonly outcome: 'skipped' }
+);
+
+/** An earlier turn of the same call. */
+export interface Exchange {
+  readonly heard: string;
+  readonly said: readonly string[];
 }
 
 export interface UnderstandOptions {
   readonly language: Language;
+  /** Ends the understanding, and a `reply` that is still being made. */
   readonly signal: AbortSignal;
   /** The moment the caller speaks, for "on Friday". */
   readonly now: Date;
   /** What the bot has just asked for; a bare "Seattle" is then an answer. */
   readonly expecting?: SlotName | 'confirmation';
+  /** What was said before in this call, oldest first; all of it may leave the house where an understander does. */
+  readonly history?: readonly Exchange[];
 }
 
 /** Turns text into an intent. One instance serves every call. */

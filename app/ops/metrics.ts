@@ -7,6 +7,8 @@ export interface Metrics {
   turnedAway(): void;
   /** @param stages how long each took, in milliseconds. */
   turn(intent: string, stages: Readonly<Record<string, number>>): void;
+  /** What one rung of the ladder of understanding took, and what came of it. */
+  rung(rung: { readonly name: string; readonly ms: number; readonly outcome: string }): void;
   bargeIn(): void;
   /** A cough or a mere "mhm" stopped what the bot said for a moment. */
   falseInterruption(): void;
@@ -40,6 +42,17 @@ export function createMetrics(): Metrics {
     buckets: bucketsMs,
     registers,
   });
+  const rungMs = new Histogram({
+    name: 'parley_understanding_rung_ms',
+    help: 'How long one rung of the ladder of understanding took; those that were skipped are not counted.',
+    labelNames: ['rung'],
+    buckets: bucketsMs,
+    registers,
+  });
+  const rungs = counter('understanding_rungs', 'Rungs of the ladder of understanding that were come to.', [
+    'rung',
+    'outcome',
+  ]);
   const bargeIns = counter('barge_ins', 'Callers who spoke into what the bot said.');
   const falseInterruptions = counter(
     'false_interruptions',
@@ -58,6 +71,10 @@ export function createMetrics(): Metrics {
     turn: (intent, stages) => {
       turns.inc({ intent });
       for (const [name, ms] of Object.entries(stages)) stage.observe({ stage: name }, ms);
+    },
+    rung: ({ name, ms, outcome }) => {
+      rungs.inc({ rung: name, outcome });
+      if (outcome !== 'skipped') rungMs.observe({ rung: name }, ms);
     },
     bargeIn: () => bargeIns.inc(),
     falseInterruption: () => falseInterruptions.inc(),
