@@ -5,6 +5,8 @@ export interface VoiceFrame {
   /** RMS; -Infinity for digital silence. */
   readonly levelDbfs: number;
   readonly samples: number;
+  /** Set when the next piece is known already and follows at once: nothing need be done about this one that can wait for it. */
+  readonly more?: boolean;
 }
 
 /** When a caller is taken to speak. */

@@ -94,6 +94,7 @@ export class CallerEar {
         });
         break;
       default:
+        if (frame.more) return;
         if (this.#state === 'speaking') this.#goOn();
         else if (this.#state === 'paused') {
           tell({ kind: 'quiet', silenceMs: this.#silenceMs });

@@ -1,5 +1,5 @@
 import { rmsDbfs } from '../../audio/level.ts';
-import { concatPcm, type Pcm } from '../../audio/pcm.ts';
+import type { Pcm } from '../../audio/pcm.ts';
 import type { VoiceFrame } from '../../audio/voice-activity.ts';
 import type { VoiceStream } from '../../audio/voice-detector.ts';
 import { contextSamples, frameSamples, layerSize, rowSamples, stateLayers } from '../local/silero/shape.ts';
@@ -32,7 +32,9 @@ export class SileroStream implements VoiceStream {
   readonly #frames: Frame[] = [];
   /** Silero's memory of this stream, layer by layer. */
   readonly #state = new Float32Array(stateLayers * layerSize);
-  #held: Pcm = new Int16Array(contextSamples);
+  /** The row that is being filled. */
+  readonly #row = new Int16Array(rowSamples);
+  #filled = contextSamples;
   #listener: ((frame: VoiceFrame) => void) | undefined;
   #lastProbability = 0;
   /** The frame that is with Silero now. */
@@ -45,12 +47,17 @@ export class SileroStream implements VoiceStream {
 
   push(frame: Pcm): void {
     if (!this.#open) return;
-    this.#held = concatPcm([this.#held, frame]);
     const wasDue = this.isDue;
-    let at = 0;
-    for (; this.#held.length - at >= rowSamples; at += frameSamples)
-      this.#take(this.#held.slice(at, at + rowSamples));
-    this.#held = this.#held.subarray(at);
+    for (let at = 0; at < frame.length;) {
+      const piece = frame.subarray(at, at + rowSamples - this.#filled);
+      this.#row.set(piece, this.#filled);
+      this.#filled += piece.length;
+      at += piece.length;
+      if (this.#filled < rowSamples) break;
+      this.#take(this.#row.slice());
+      this.#row.copyWithin(0, frameSamples);
+      this.#filled = contextSamples;
+    }
     this.#report();
     if (this.isDue && !wasDue) this.#events.onDue(this);
   }
@@ -127,10 +134,11 @@ export class SileroStream implements VoiceStream {
       const { probability, levelsDbfs } = this.#frames[0];
       this.#frames.shift();
       this.#lastProbability = probability;
-      for (const levelDbfs of levelsDbfs) {
+      const last = levelsDbfs.length - 1;
+      for (const [i, levelDbfs] of levelsDbfs.entries()) {
         if (!this.#open) return;
         try {
-          this.#listener?.({ probability, levelDbfs, samples: levelSamples });
+          this.#listener?.({ probability, levelDbfs, samples: levelSamples, more: i < last });
         } catch (error) {
           this.#events.onListenerError(error);
         }
