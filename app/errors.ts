@@ -5,7 +5,7 @@
 
 /** The part of Parley an error comes from. */
 export type Stage =
-  'setup' | 'config' | 'asterisk' | 'line' | 'speech' | 'nlu' | 'skill' | 'call' | 'phone' | 'bot';
+  'setup' | 'config' | 'asterisk' | 'line' | 'speech' | 'nlu' | 'skill' | 'call' | 'phone' | 'bot' | 'doctor';
 
 export interface ErrorEntry {
   readonly stage: Stage;
@@ -78,6 +78,12 @@ export const errorTable = {
     says: 'The configuration file {file} cannot be read: {reason}',
     remedy: 'Correct the file (it is YAML), or unset PARLEY_CONFIG.',
   },
+  'folder-unusable': {
+    stage: 'config',
+    retryable: false,
+    says: 'The folder {folder} ({what}) cannot be used: {reason}',
+    remedy: 'Give its owner the right to read and write it, or choose another folder with {field}.',
+  },
   // --- asterisk ---
   'asterisk-start-failed': {
     stage: 'asterisk',
@@ -115,6 +121,39 @@ export const errorTable = {
     retryable: true,
     says: 'Asterisk did not answer {command} within {deadlineMs} ms.',
     remedy: 'Asterisk is overloaded or hangs; look at its load and its log.',
+  },
+  'ari-not-asterisk': {
+    stage: 'asterisk',
+    retryable: false,
+    says: '{url} answers {status}, and is no ARI: {reason}',
+    remedy:
+      'Set ARI_URL to the address of Asterisk’s HTTP server (bindaddr and bindport in http.conf, without /ari), and enabled = yes in ari.conf.',
+  },
+  'asterisk-too-old': {
+    stage: 'asterisk',
+    retryable: false,
+    says: 'This is Asterisk {version}; Parley needs 20 or later.',
+    remedy: 'Install Asterisk 22 (LTS), or unset ARI_URL: then Parley brings its own.',
+  },
+  'asterisk-module-missing': {
+    stage: 'asterisk',
+    retryable: false,
+    says: 'Asterisk has not loaded {module}: {purpose}.',
+    remedy:
+      'Load it in modules.conf (load = {module}) and start Asterisk anew, or install the package that holds it.',
+  },
+  'asterisk-rtp-range': {
+    stage: 'asterisk',
+    retryable: false,
+    says: '{free} of the {ports} UDP ports for audio from {from} to {to} are free; {calls} calls at once need {needed}.',
+    remedy:
+      'Widen the range (asterisk.rtpFrom, asterisk.rtpTo), end the programs that hold its ports, or lower calls.capacity.',
+  },
+  'tls-unusable': {
+    stage: 'asterisk',
+    retryable: false,
+    says: 'The certificate {file} cannot be used: {reason}',
+    remedy: 'Give a valid PEM file and its private key in asterisk.tlsCertificate and asterisk.tlsKey.',
   },
   // --- line ---
   'line-hung-up': {
@@ -197,7 +236,21 @@ export const errorTable = {
     stage: 'speech',
     retryable: true,
     says: '{provider} has {waiting} requests waiting, which is its limit.',
-    remedy: 'Lower calls.capacity, or give it more workers (speech.workers) on a machine with more cores.',
+    remedy:
+      'Lower calls.capacity, or give it more workers (speech.workers) on a machine with more cores; a cloud service needs a higher quota.',
+  },
+  'speech-key-refused': {
+    stage: 'speech',
+    retryable: false,
+    says: '{provider} refused its key or token (HTTP {status}).',
+    remedy:
+      'Check that the key belongs to the region or address in the configuration, and that the resource is not switched off (docs/azure.md).',
+  },
+  'provider-not-configured': {
+    stage: 'config',
+    retryable: false,
+    says: 'The {kind} provider {name} cannot be used without {fields}.',
+    remedy: 'docs/configuration.md says what each field holds; or take another provider.',
   },
   'provider-unknown': {
     stage: 'config',
@@ -256,6 +309,40 @@ export const errorTable = {
     retryable: true,
     says: 'All {capacity} lines are busy.',
     remedy: 'Raise calls.capacity if the machine can carry more.',
+  },
+  // --- the doctor ---
+  'doctor-late': {
+    stage: 'doctor',
+    retryable: true,
+    says: 'There was no result within {deadlineMs} ms.',
+    remedy:
+      'The machine or what is asked is overloaded or hangs; run npm run doctor again when it is quieter.',
+  },
+  'doctor-failed': {
+    stage: 'doctor',
+    retryable: false,
+    says: 'This could not be checked: {reason}',
+    remedy: 'This is a fault in Parley: report it with this line.',
+  },
+  'doctor-no-audio': {
+    stage: 'doctor',
+    retryable: true,
+    says: 'The audio of the test call did not come through {way}: {reason}',
+    remedy: 'Look at Asterisk’s log for the same second, at its load, and whether its modules are loaded.',
+  },
+  'doctor-misheard': {
+    stage: 'doctor',
+    retryable: false,
+    says: '{listener} heard "{heard}" when {speaker} said "{said}".',
+    remedy:
+      'Check the voice (speech.voice) and the language (calls.language); npm run eval and npm run bench tell more.',
+  },
+  'doctor-clock': {
+    stage: 'doctor',
+    retryable: false,
+    says: 'The clock of this machine is {offSeconds} s off (by {source}).',
+    remedy:
+      'Set it (timedatectl set-ntp true): callers are told the time by it, and certificates are checked by it.',
   },
   // --- the software caller ---
   'phone-call-failed': {

@@ -21,11 +21,12 @@ await runCommand(async (signal) => {
   });
   let forget: () => Promise<void> = () => Promise.resolve();
   try {
-    const port = parley.asterisk?.sipPort;
-    if (port !== undefined)
+    const { asterisk } = parley;
+    if (asterisk !== undefined)
       forget = await writeRunning(config.stateDir, {
         pid: process.pid,
-        sip: { host: '127.0.0.1', port },
+        sip: { host: '127.0.0.1', port: asterisk.sipPort },
+        ariUrl: asterisk.ariUrl,
         caller: { user: '6099', passwordFile: 'secrets.json' },
       });
     console.log(welcome(config, parley, performance.now() - began));

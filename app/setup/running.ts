@@ -8,6 +8,8 @@ const runningSchema = z.strictObject({
   pid: z.int().positive(),
   /** Where telephones on this machine reach it. */
   sip: z.strictObject({ host: z.string().min(1), port: z.int().min(1).max(65_535) }),
+  /** Where ARI of its Asterisk is; its password is in the same file. */
+  ariUrl: z.url().optional(),
   /** The account of the software caller. `passwordFile` is relative to the state folder; see secrets.ts. */
   caller: z.strictObject({ user: z.string().min(1), passwordFile: z.string().min(1) }),
 });

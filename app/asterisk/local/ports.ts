@@ -104,7 +104,8 @@ async function isFree(protocol: 'udp' | 'tcp', port: number, host: string): Prom
   return (await tryBind(protocol, port, host)) === undefined;
 }
 
-function tryBind(protocol: 'udp' | 'tcp', port: number, host: string): Promise<Error | undefined> {
+/** What happens when a port is bound, undefined when it is free. */
+export function tryBind(protocol: 'udp' | 'tcp', port: number, host: string): Promise<Error | undefined> {
   return new Promise((resolve) => {
     if (protocol === 'tcp') {
       const server = createServer();
