@@ -46,7 +46,7 @@ async function start(config: Config, log: RootLog, signal: AbortSignal): Promise
   const { language } = config.calls;
   const stt = createStt(config.speech.stt[0] ?? 'local', { config: config.speech, modelDir });
   const tts = createTts(config.speech.tts[0] ?? 'local', { config: config.speech });
-  checkSpeech({ stt, tts, language, sampleRateHz: speechRateHz, voice: config.speech.voice });
+  checkSpeech({ stt, tts, language, sampleRateHz: speechRateHz });
   // The threads load their models while this one learns the bot's content.
   const warm = stt.warmUp([]);
 
@@ -90,7 +90,6 @@ async function start(config: Config, log: RootLog, signal: AbortSignal): Promise
     tts,
     prompts,
     language,
-    voice: config.speech.voice,
     sampleRateHz: speechRateHz,
     deadlineMs: config.speech.deadlineMs,
   });

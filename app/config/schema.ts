@@ -173,13 +173,62 @@ const chain = () =>
     .refine((names) => new Set(names).size === names.length, { error: 'names one twice' })
     .default(['local']);
 
+const bcp47 = z.string().regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/);
+
+const azureSpeech = z.strictObject({
+  key: field(z.string().min(1).optional(), 'Key of the Azure speech resource.', { secret: true }),
+  keyFile: field(z.string().optional(), 'File that holds that key, where it is not given itself.'),
+  region: field(
+    z
+      .string()
+      .regex(/^[a-z0-9]+$/)
+      .optional(),
+    'Region of that resource, such as westeurope.',
+  ),
+  endpoint: field(
+    z.url({ protocol: /^https$/ }).optional(),
+    'Address of a resource that has one of its own, such as https://NAME.cognitiveservices.azure.com; in place of the region.',
+  ),
+  sttUrl: field(
+    z.url({ protocol: /^wss?$/ }).optional(),
+    'Address of a recogniser of yours: a speech container (ws://HOST:5000), or a whole address with its path.',
+  ),
+  ttsUrl: field(z.url({ protocol: /^wss?$/ }).optional(), 'The same for the synthesiser.'),
+  tokenUrl: field(
+    z.url({ protocol: /^https?$/ }).optional(),
+    'Address that gives tokens of ten minutes, as https://REGION.api.cognitive.microsoft.com/sts/v1.0/issueToken does: the service is then asked with these, and the key, if there is one, is sent there alone.',
+  ),
+  languages: field(
+    z.array(bcp47).min(1).default(['en-US', 'es-ES']),
+    'Languages that it is used for; the service knows more than a hundred.',
+  ),
+  voices: field(
+    z.record(bcp47, z.string().min(1)).default({}),
+    'Voice for a language, such as {"en-US": "en-US-GuyNeural"} (in the environment: JSON); docs/azure.md lists those that need none.',
+  ),
+  rate: field(z.number().min(0.5).max(2).default(1), 'How fast it speaks; 1 is as the voice does by itself.'),
+  prepared: field(
+    z.int().min(0).max(20).default(2),
+    'Connections that are made ahead for each language in use, so that nobody waits for one.',
+  ),
+  deadlineMs: field(
+    milliseconds.min(100).default(4_000),
+    'How long connecting may take, the final text after the end of what was said, and each piece of sound.',
+  ),
+  proxy: field(
+    z.url({ protocol: /^http$/ }).optional(),
+    'Address of an HTTP proxy on the way to it, such as http://USER:PASSWORD@HOST:3128.',
+    { secret: true },
+  ),
+});
+
 const speech = z.strictObject({
   stt: field(
     chain(),
     'Speech recognisers in the order in which they are tried; docs/providers.md tells what each can do.',
   ),
   tts: field(chain(), 'Synthesisers in the order in which they are tried.'),
-  voice: field(z.string().default('slt'), 'Voice of the bot: slt, rms, awb or kal with the own synthesiser.'),
+  voice: field(z.string().default('slt'), 'Voice of the own synthesiser: slt, rms, awb or kal.'),
   workers: field(z.int().min(1).max(64).default(2), 'Threads for the own recogniser.'),
   queueLimit: field(z.int().min(1).default(64), 'Requests that may wait for an own speech engine.'),
   deadlineMs: field(milliseconds.min(100).default(8_000), 'How long recognising or synthesising may take.'),
@@ -211,6 +260,7 @@ const speech = z.strictObject({
       ),
     })
     .prefault({}),
+  azure: azureSpeech.prefault({}),
 });
 
 const languageModel = z.strictObject({

@@ -11,7 +11,6 @@ export interface SpeakerOptions {
   readonly tts: TextToSpeech;
   readonly prompts: Prompts;
   readonly language: Language;
-  readonly voice: string;
   readonly sampleRateHz: number;
   readonly deadlineMs: number;
 }
@@ -69,10 +68,9 @@ export class Speaker {
   }
 
   #speak(text: string, signal: AbortSignal): AsyncIterable<Pcm> {
-    const { tts, language, voice, sampleRateHz, deadlineMs } = this.#options;
+    const { tts, language, sampleRateHz, deadlineMs } = this.#options;
     return tts.speak(normaliseForSpeech(text, language), {
       language,
-      voice,
       sampleRateHz,
       signal: AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]),
     });

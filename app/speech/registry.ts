@@ -9,13 +9,13 @@ import type { Language, ProviderAbout, SpeechToText, TextToSpeech } from './spec
 /** Every provider of speech there is. A new one is a folder and a line here; test/contract finds it by this table. */
 
 export interface SttSettings {
-  readonly config: Pick<Config['speech'], 'workers' | 'queueLimit'>;
+  readonly config: Pick<Config['speech'], 'workers' | 'queueLimit' | 'azure'>;
   /** Folder with the weights of the own recogniser. */
   readonly modelDir: string;
 }
 
 export interface TtsSettings {
-  readonly config: Pick<Config['speech'], 'queueLimit'>;
+  readonly config: Pick<Config['speech'], 'queueLimit' | 'voice' | 'azure'>;
 }
 
 /** A line of the table. What is missing in `can` depends on how it is configured. */
@@ -50,7 +50,16 @@ export const ttss: Readonly<Record<string, Entry<TtsSettings, TextToSpeech>>> = 
   local: {
     about: { ...here, what: 'Flite as WebAssembly', licence: 'BSD-like (CMU)' },
     can: localTtsCan,
-    create: ({ config }) => createLocalTts({ queueLimit: config.queueLimit }),
+    create: ({ config: { queueLimit, voice } }) => {
+      if (!localTtsCan.voices.includes(voice))
+        throw new ParleyError('provider-mismatch', {
+          kind: 'tts',
+          name: 'local',
+          reason: `its voices are ${localTtsCan.voices.join(', ')}, and speech.voice is ${voice}`,
+        });
+      const tts = createLocalTts({ queueLimit });
+      return { ...tts, speak: (text, options) => tts.speak(text, { voice, ...options }) };
+    },
   },
   scripted: {
     about: { ...here, what: 'a tone for each word, for tests', licence: 'MIT' },
@@ -84,11 +93,10 @@ export interface SpeechNeeds {
   readonly tts: TextToSpeech;
   readonly language: Language;
   readonly sampleRateHz: number;
-  readonly voice?: string;
 }
 
 /** Refuses what cannot work before a call comes in. @throws ParleyError `provider-mismatch`. */
-export function checkSpeech({ stt, tts, language, sampleRateHz, voice }: SpeechNeeds): void {
+export function checkSpeech({ stt, tts, language, sampleRateHz }: SpeechNeeds): void {
   for (const [kind, { name, can }] of [
     ['stt', stt],
     ['tts', tts],
@@ -101,10 +109,4 @@ export function checkSpeech({ stt, tts, language, sampleRateHz, voice }: SpeechN
     if (!can.sampleRatesHz.includes(sampleRateHz))
       refuse(`it works at ${can.sampleRatesHz.join(', ')} Hz, and ${sampleRateHz} Hz is needed`);
   }
-  if (voice !== undefined && !tts.can.voices.includes(voice))
-    throw new ParleyError('provider-mismatch', {
-      kind: 'tts',
-      name: tts.name,
-      reason: `its voices are ${tts.can.voices.join(', ')}, and speech.voice is ${voice}`,
-    });
 }

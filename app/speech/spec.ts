@@ -28,7 +28,7 @@ export interface ListenOptions {
   readonly phrases?: PhraseSet;
   /** Told by a provider whose `can.connects` is true as soon as its service is reached and takes audio. */
   readonly onConnected?: () => void;
-  /** Told by a chain which of its members listens, and again when another takes over. */
+  /** Told by a chain which of its members has heard it, with the final result. */
   readonly onEngine?: (name: string) => void;
 }
 
@@ -59,7 +59,7 @@ export interface SpeechToText {
    * Listens to one utterance.
    * @param audio 16-bit mono PCM, in order, at `options.sampleRateHz`; ends when the utterance ends.
    * @yields any number of `partial`, then exactly one `final`.
-   * @throws ParleyError `stt-unavailable`, `speech-overloaded` (retryable), `stt-rejected` (not retryable); the signal's reason when aborted.
+   * @throws ParleyError `stt-unavailable`, `speech-overloaded` (retryable), `stt-rejected`, `speech-key-refused` (not retryable); the signal's reason when aborted.
    */
   listen(audio: AsyncIterable<Pcm>, options: ListenOptions): AsyncIterable<Heard>;
   /** Prepares what later calls need (models, phrase sets). Optional to call; `listen` works without it. */
@@ -79,9 +79,9 @@ export interface SpeakOptions {
   readonly sampleRateHz: number;
   readonly language: Language;
   readonly signal: AbortSignal;
-  /** One of `can.voices`; the first of them when absent. */
+  /** One of `can.voices`; when absent, the one that is configured for the provider, or its own choice for the language. */
   readonly voice?: string;
-  /** Told by a chain which of its members speaks, and again when another takes over. */
+  /** Told by a chain which of its members speaks, with its first sound, and again when another takes over. */
   readonly onEngine?: (name: string) => void;
 }
 
@@ -98,9 +98,11 @@ export interface TextToSpeech {
   /**
    * Speaks one sentence or a few; the text is plain and already normalised (`speech/text`).
    * @yields PCM at `options.sampleRateHz`, in order; nothing for a text without words.
-   * @throws ParleyError `tts-unavailable`, `speech-overloaded` (retryable), `tts-rejected` (not retryable); the signal's reason when aborted.
+   * @throws ParleyError `tts-unavailable`, `speech-overloaded` (retryable), `tts-rejected`, `speech-key-refused` (not retryable); the signal's reason when aborted.
    */
   speak(text: string, options: SpeakOptions): AsyncIterable<Pcm>;
+  /** In a chain: the name of the member that would speak now. */
+  servedBy?(language: Language): string;
   /** As {@link SpeechToText.probe}. */
   probe?(options: { readonly signal: AbortSignal }): Promise<string>;
   /** Idempotent; rejects what is pending. */

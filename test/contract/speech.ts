@@ -1,6 +1,6 @@
 import { configSchema } from '../../app/config/schema.ts';
 import { speechWeights } from '../../app/setup/speech-weights.ts';
-import { createStt, createTts, type SttSettings } from '../../app/speech/registry.ts';
+import { createStt, createTts, type SttSettings, type TtsSettings } from '../../app/speech/registry.ts';
 import type { ListenOptions, SpeakOptions, SpeechToText, TextToSpeech } from '../../app/speech/spec.ts';
 import { whiteNoise } from '../../app/audio/mix.ts';
 import type { Pcm } from '../../app/audio/pcm.ts';
@@ -12,7 +12,7 @@ const never = new AbortController().signal;
 
 const { dir: modelDir } = await speechWeights({ cacheDir: testCacheDir(), signal: never });
 /** As an operator gets it who configures nothing. */
-export const settings: SttSettings = { config: configSchema.parse({}).speech, modelDir };
+export const settings: SttSettings & TtsSettings = { config: configSchema.parse({}).speech, modelDir };
 
 export function newStt(name: string): SpeechToText {
   return createStt(name, settings);

@@ -114,7 +114,6 @@ async function stage(t: TestContext, play: Play = {}): Promise<Stage> {
       tts,
       prompts,
       language: 'en-US',
-      voice: 'v',
       sampleRateHz: 16_000,
       deadlineMs: 5_000,
     }),
