@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { isNode, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { messageOf, ParleyError } from '../errors.ts';
+import type { OwnContent } from './own/overlay.ts';
 
 /**
  * The bot's content: what callers say, as data. docs/bot.md explains every key. Answers and prompts are read by those
@@ -13,7 +14,8 @@ import { messageOf, ParleyError } from '../errors.ts';
 const text = z.string().trim().min(1);
 const texts = z.array(text);
 const numbers = z.record(text, z.int().min(0));
-const placeholders = ['city', 'day', 'count', 'extension', 'name'] as const;
+/** The placeholders, and slots, that Parley itself knows. */
+export const placeholders = ['city', 'day', 'count', 'extension', 'name'] as const;
 
 /** What a sample may leave open, such as `{city}`. */
 export type Placeholder = (typeof placeholders)[number];
@@ -137,6 +139,8 @@ export interface BotContent {
   readonly affirmations: z.output<typeof affirmationsSchema>;
   readonly words: Words;
   readonly places: Places;
+  /** What a bot of one's own adds. */
+  readonly own?: OwnContent;
 }
 
 /** The folder with the content for a language tag such as `en-US`. */
@@ -150,17 +154,19 @@ export function botFolder(language: string): string {
  * @throws ParleyError `bot-content-invalid` naming the file and the place in it.
  */
 export function loadBotContent(folder: string): BotContent {
-  const intents = filesIn(join(folder, 'intents')).map((file) => checkSlots(file, read(file, intentSchema)));
+  const intents = filesIn(join(folder, 'intents')).map((file) =>
+    checkSlots(file, readContent(file, intentSchema)),
+  );
   const names = intents.map((each) => each.intent);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) throw invalid(join(folder, 'intents'), `the intent ${twice} is there twice`);
   if (!names.includes('None')) throw invalid(join(folder, 'intents'), 'there is no intent None');
   return {
     intents,
-    fragments: read(join(folder, 'fragments.yaml'), fragmentsSchema),
-    affirmations: read(join(folder, 'affirmations.yaml'), affirmationsSchema),
-    words: read(join(folder, 'words.yaml'), wordsSchema),
-    places: read(join(folder, 'places.yaml'), placesSchema),
+    fragments: readContent(join(folder, 'fragments.yaml'), fragmentsSchema),
+    affirmations: readContent(join(folder, 'affirmations.yaml'), affirmationsSchema),
+    words: readContent(join(folder, 'words.yaml'), wordsSchema),
+    places: readContent(join(folder, 'places.yaml'), placesSchema),
   };
 }
 
@@ -172,18 +178,16 @@ export function builtInContent(): BotContent {
   return builtIn;
 }
 
-/** What a sample leaves open, in its order. */
-export function placeholdersOf(sample: string): Placeholder[] {
-  return [...sample.matchAll(/\{(\w+)\}/g)].flatMap(([, name]) =>
-    placeholders.filter((each) => each === name),
-  );
+/** What a sample leaves open, in its order: placeholders, and entities of the bot's own. */
+export function placeholdersOf(sample: string): string[] {
+  return [...sample.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
 }
 
 function checkSlots(file: string, content: IntentContent): IntentContent {
   if (content.intent === 'None') return content;
   for (const list of ['common', 'samples'] as const) {
     for (const [index, each] of content[list].entries()) {
-      const strange = placeholdersOf(each).find((name) => !content.slots.includes(name));
+      const strange = placeholdersOf(each).find((name) => !content.slots.some((slot) => slot === name));
       // A city in "cancel the call to {name}" is no slot of Stop, but must not confuse it either.
       if (strange !== undefined && content.slots.length > 0) {
         throw invalid(file, `${list}[${index}]: {${strange}} is not among its slots`);
@@ -205,7 +209,8 @@ function filesIn(folder: string): string[] {
   }
 }
 
-function read<T extends z.ZodType>(file: string, schema: T): z.output<T> {
+/** Reads and checks a file of content. @throws ParleyError `bot-content-invalid` naming the line and the key. */
+export function readContent<T extends z.ZodType>(file: string, schema: T): z.output<T> {
   let source: string;
   try {
     source = readFileSync(file, 'utf8');

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { PhraseSet } from '../speech/spec.ts';
-import { builtInContent, placeholdersOf, type BotContent, type Placeholder } from './content.ts';
+import { builtInContent, placeholdersOf, type BotContent } from './content.ts';
 import { createCityList, type CityList } from './cities.ts';
 import { spellExtension, spokenCities, spokenTerritories, written } from './phrase-values.ts';
 import type { BuiltInSlot, OwnSlot } from './spec.ts';
@@ -19,6 +19,8 @@ export interface PhraseParts {
   readonly content?: BotContent;
 }
 
+type Values = Readonly<Record<string, readonly string[]>>;
+
 // How many cities: with the samples that are said most, with the others, and where a city was asked for. A set beyond
 // 25,000 phrases costs the recogniser more than it finds.
 const manyCities = 600;
@@ -28,6 +30,9 @@ const askedCitiesPolitely = 900;
 const citiesWithEveryDay = 100;
 const perSample = 14;
 const fewExtensions = 20;
+// Of an entity of the bot's own: in each of the samples that are said most, and alone.
+const fewValues = 60;
+const manyValues = 2_000;
 
 const commonDays = ['today', 'tomorrow', 'on Saturday', 'this weekend'];
 const days = [
@@ -65,7 +70,8 @@ export function phraseSets(parts: PhraseParts): PhraseSets {
   const names = Object.keys(parts.directory);
   const near = [...new Set([...phones(10), ...(parts.extensions ?? []), ...Object.values(parts.directory)])];
   const far = [...new Set([...near, ...phones(100)])];
-  const values: Record<Placeholder, readonly string[]> = {
+  const values: Values = {
+    ...content.own?.values,
     city: spoken.slice(0, rotatingCities),
     day: days,
     count: counts,
@@ -92,6 +98,12 @@ export function phraseSets(parts: PhraseParts): PhraseSets {
   }
   general.push(...content.fragments.common.flatMap((sample) => everyValue(sample, values, places)));
   general.push(...content.fragments.samples.flatMap((sample, index) => filled(sample, index)));
+  const own = Object.entries(content.own?.values ?? {});
+  general.push(
+    ...Object.values(content.own?.texts ?? {}).flat(),
+    ...(content.own?.phrases ?? []),
+    ...own.flatMap(([, list]) => list.slice(0, manyValues)),
+  );
   const twins = qualifiedCities(cities);
   general.push(
     ...twins.flatMap((city) => [`what's the weather in ${city}`, `what time is it in ${city}`, city]),
@@ -136,6 +148,12 @@ export function phraseSets(parts: PhraseParts): PhraseSets {
     ...commands,
   ];
   return {
+    ...Object.fromEntries(
+      own.map(([name, list]) => {
+        const answers = list.slice(0, manyValues).flatMap((value) => [value, `${value} please`]);
+        return [`@${name}`, phraseSet(name, [...answers, ...commands])];
+      }),
+    ),
     general: phraseSet('general', general),
     city: phraseSet('city', city),
     confirmation: phraseSet('confirmation', confirmation),
@@ -173,36 +191,35 @@ function affirmations({ affirmations: { yes, no } }: BotContent): string[] {
 }
 
 // A sample with every place; with a day beside it, every day for the likeliest cities and the commonest for the others.
-function everyValue(
-  sample: string,
-  values: Record<Placeholder, readonly string[]>,
-  places: readonly string[],
-): string[] {
+function everyValue(sample: string, values: Values, places: readonly string[]): string[] {
   const open = new Set(placeholdersOf(sample));
   let filled = [sample];
   for (const name of open) {
     if (name === 'city' || (name === 'day' && open.has('city'))) continue;
-    filled = filled.flatMap((text) => values[name].map((value) => text.replaceAll(`{${name}}`, value)));
+    filled = filled.flatMap((text) =>
+      (values[name] ?? []).slice(0, fewValues).map((value) => text.replaceAll(`{${name}}`, value)),
+    );
   }
   if (!open.has('city')) return filled;
   return filled.flatMap((text) =>
     places.flatMap((place, index) => {
       const placed = text.replaceAll('{city}', place);
-      const chosen = index < citiesWithEveryDay ? values.day : commonDays;
+      const chosen = index < citiesWithEveryDay ? days : commonDays;
       return open.has('day') ? chosen.map((day) => placed.replaceAll('{day}', day)) : [placed];
     }),
   );
 }
 
 // A sample with a few values, other ones from sample to sample.
-function someValues(sample: string, values: Record<Placeholder, readonly string[]>, index: number): string[] {
+function someValues(sample: string, values: Values, index: number): string[] {
   const open = placeholdersOf(sample);
   if (open.length === 0) return [sample];
-  if (open.some((name) => values[name].length === 0)) return [];
-  const most = Math.max(...open.map((name) => values[name].length));
+  const listOf = (name: string): readonly string[] => values[name] ?? [];
+  if (open.some((name) => listOf(name).length === 0)) return [];
+  const most = Math.max(...open.map((name) => listOf(name).length));
   return Array.from({ length: Math.min(perSample, most) }, (_, round) => {
     const filled = open.reduce((text, name, place) => {
-      const list = values[name];
+      const list = listOf(name);
       const value = list[(index * perSample + round * (place === 0 ? 1 : 3)) % list.length] ?? '';
       return text.replace(`{${name}}`, value);
     }, sample);

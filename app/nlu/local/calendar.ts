@@ -49,3 +49,8 @@ export function isDate(year: number, month: number, day: number): boolean {
   const date = dateOf(dayNumberOf(year, month, day));
   return date.month === month && date.day === day;
 }
+
+/** Such as `2026-03-11`. */
+export function isoDate(dayNumber: number): string {
+  return new Date(dayNumber * 86_400_000).toISOString().slice(0, 10);
+}

@@ -17,7 +17,36 @@ export type Entity = {
   | { readonly kind: 'name'; readonly name: string }
   /** Somebody else. */
   | { readonly kind: 'person' }
+  | OwnMention
 );
+
+/** An entity of the bot's own. */
+interface OwnMention {
+  readonly kind: 'own';
+  readonly name: string;
+  /** Of a list or pattern; absent where its words, or what it is in a role, tell it. */
+  readonly value?: string;
+  /** What was found there, where this is a role of it. */
+  readonly base?: Entity;
+  /** Other lists that hold the same words. */
+  readonly others?: readonly { readonly name: string; readonly value: string }[];
+}
+
+const masks: Readonly<Record<Exclude<Entity['kind'], 'own' | 'number'>, string>> = {
+  city: '_city',
+  place: '_city',
+  day: '_day',
+  count: '_number',
+  name: '_name',
+  person: '_name',
+};
+
+/** What stands in place of an entity for the classifier: `_city`, or `_@size` for one of the bot's own. */
+export function maskOf(entity: Entity): string {
+  if (entity.kind === 'own') return `_@${entity.name}`;
+  if (entity.kind === 'number') return entity.numeral.dialled ? '_extension' : '_number';
+  return masks[entity.kind];
+}
 
 /** Entities that don't overlap. */
 export class Findings {

@@ -1,5 +1,7 @@
-import { placeholdersOf, type BotContent, type Placeholder, type Words } from '../content.ts';
+import { placeholdersOf, type BotContent } from '../content.ts';
+import type { OwnContent } from '../own/overlay.ts';
 import type { CityList } from '../cities.ts';
+import { createOwnFinder, type OwnFinder } from './own/finder.ts';
 import { Featuriser } from './features.ts';
 import { createLexicon, type Lexicon } from './lexicon.ts';
 import type { Directory } from './people.ts';
@@ -15,6 +17,8 @@ export const fragmentClass = '(fragment)';
 export interface Model {
   readonly lexicon: Lexicon;
   readonly tagger: Tagger;
+  /** The same without the entities of the bot's own. */
+  readonly plainTagger: Tagger;
   /** In the order of the probabilities; the last is `fragmentClass`. */
   readonly classes: readonly string[];
   /** How likely each class is for masked words. */
@@ -26,6 +30,8 @@ export interface Model {
 const training = { epochs: 8, rate: 0.2, decay: 2e-5 };
 const temperature = 0.8;
 const fragmentWeight = 1;
+// Intents of the bot's own have a few dozen samples, the built-in ones hundreds.
+const repeats = 3;
 
 /** Learns from the samples; a few hundred milliseconds. The same content gives the same model. */
 export function trainModel(content: BotContent, cities: CityList, directory: Directory): Model {
@@ -44,17 +50,23 @@ export function trainModel(content: BotContent, cities: CityList, directory: Dir
   ];
   const classes = [...content.intents.map((each) => each.intent), fragmentClass];
   const lexicon = createLexicon(content.words, wordsOf(groups.flatMap((group) => group.samples)));
-  const tagger: Tagger = { lexicon, directory, cities };
+  const plain: Tagger = { lexicon, directory, cities };
+  // Only now: the values in them are no ordinary words.
+  for (const [label, samples] of Object.entries(content.own?.texts ?? {}))
+    groups.push({ label, samples, weight: 1 });
+  const tagger: Tagger = content.own === undefined ? plain : { ...plain, own: learnOwn(content.own) };
+  const values = { ...content.own?.values, ...content.words.examples };
   const masked = new Map<string, { label: number; weight: number; words: readonly string[] }>();
   for (const { label: name, samples, weight } of groups) {
     const label = classes.indexOf(name);
     for (const [index, sample] of samples.entries()) {
-      for (const text of filled(sample, index, content.words.examples)) {
+      for (const text of filled(sample, index, values)) {
         const words = maskedWords(text, tagger);
         masked.set(`${label} ${words.join(' ')}`, { label, weight, words });
       }
     }
   }
+  const own = new Set([...(content.own?.intents ?? [])].map((intent) => classes.indexOf(intent)));
   const featuriser = new Featuriser((word) => lexicon.common.has(word));
   const counts = new Map<string, number>();
   for (const { words } of masked.values()) {
@@ -65,11 +77,14 @@ export function trainModel(content: BotContent, cities: CityList, directory: Dir
     // Each sample once more with its rare words unknown: so the model learns what unknown words mean for it.
     const rare = words.map((word) => ((counts.get(word) ?? 0) <= 1 ? `_unknown:${word}` : word));
     const variants = rare.some((word) => word.startsWith('_unknown')) ? [words, rare] : [words];
-    return variants.map((variant) => ({
-      label,
-      weight: weight / variants.length,
-      ...featuriser.vector(variant),
-    }));
+    const times = own.has(label) ? repeats : 1;
+    return Array.from({ length: times }, () => variants)
+      .flat()
+      .map((variant) => ({
+        label,
+        weight: weight / variants.length,
+        ...featuriser.vector(variant),
+      }));
   });
   featuriser.freeze();
   const softmax = Softmax.train(examples, {
@@ -85,6 +100,7 @@ export function trainModel(content: BotContent, cities: CityList, directory: Dir
   return {
     lexicon,
     tagger,
+    plainTagger: plain,
     classes,
     classify: (words) => {
       const { features, values: weights } = featuriser.vector(featuriser.known(words));
@@ -92,6 +108,13 @@ export function trainModel(content: BotContent, cities: CityList, directory: Dir
     },
     isFragment: (words) => fragments.has(words.join(' ')),
   };
+
+  function learnOwn(own: OwnContent): OwnFinder {
+    return createOwnFinder({ ...content, own }, lexicon, (text, finder) => {
+      const tokens = prepare(text, lexicon);
+      return { tokens, findings: tag(tokens, { ...plain, own: finder }) };
+    });
+  }
 }
 
 /** An utterance as the classifier sees it. */
@@ -102,12 +125,16 @@ function maskedWords(text: string, tagger: Tagger): readonly string[] {
 }
 
 // A sample with its placeholders filled in, differently from one sample to the next.
-function filled(sample: string, index: number, examples: Words['examples']): string[] {
+function filled(
+  sample: string,
+  index: number,
+  values: Readonly<Record<string, readonly string[]>>,
+): string[] {
   const count = placeholdersOf(sample).length === 0 ? 1 : 2;
   return Array.from({ length: count }, (_, round) => {
     let turn = index + round;
-    return sample.replace(/\{(\w+)\}/g, (_, name: Placeholder) => {
-      const list = examples[name];
+    return sample.replace(/\{(\w+)\}/g, (_, name: string) => {
+      const list = values[name] ?? [];
       return list[turn++ % list.length] ?? '';
     });
   });

@@ -1,5 +1,5 @@
-import type { City, Day, Mention, SlotName, Slots } from '../spec.ts';
-import { dateIn } from './calendar.ts';
+import type { City, Day, EntityValue, Mention, SlotName, Slots } from '../spec.ts';
+import { dateIn, isoDate } from './calendar.ts';
 import { resolveDay } from './days.ts';
 import type { Entity, Findings } from './entities.ts';
 import { calledRegion, personIn } from './people.ts';
@@ -9,6 +9,8 @@ import type { Token } from './tokens.ts';
 export interface Filled {
   readonly slots: Slots;
   readonly mentions: readonly Mention[];
+  /** All mentions of the bot's own entities, also further ones than those in the slots. */
+  readonly entities?: Readonly<Record<string, readonly EntityValue[]>>;
 }
 
 export interface SlotRequest {
@@ -31,12 +33,14 @@ export function fillSlots(request: SlotRequest, tagger: Tagger): Filled {
   const { text, tokens, wanted } = request;
   const slots: { -readonly [Name in SlotName]?: Slots[Name] } = {};
   const mentions: Mention[] = [];
+  const own: Record<string, EntityValue[]> = {};
   const entities = request.findings.all();
   const city = wanted.has('city') ? entities.find((entity) => entity.kind === 'city')?.city : undefined;
   for (const entity of entities) fill(entity);
   if (wanted.has('name') && !('name' in slots || 'unknownName' in slots || 'extension' in slots))
     fillFromCall();
-  return { slots, mentions: mentions.sort((a, b) => a.start - b.start) };
+  const named = Object.keys(own).length > 0 && { entities: own };
+  return { slots, mentions: mentions.sort((a, b) => a.start - b.start), ...named };
 
   function fill(entity: Entity): void {
     switch (entity.kind) {
@@ -63,6 +67,33 @@ export function fillSlots(request: SlotRequest, tagger: Tagger): Filled {
       case 'person':
         if (!entities.some((other) => other.kind === 'name')) put('unknownName', said(entity), entity);
         break;
+      case 'own': {
+        if (!wanted.has(`@${entity.name}`)) break;
+        const value = entity.value ?? valueOf(entity.base) ?? said(entity);
+        (own[entity.name] ??= []).push({ value, text: said(entity), ...spanOf(entity) });
+        put(`@${entity.name}`, value, entity);
+        break;
+      }
+    }
+  }
+
+  /** What a built-in entity is worth in a role of the bot's own. */
+  function valueOf(base: Entity | undefined): string | undefined {
+    switch (base?.kind) {
+      case 'city':
+        return base.city.name;
+      case 'day': {
+        const day = dayOf(base, undefined);
+        return day && isoDate(dateIn(request.timeZone, request.now).dayNumber + day.daysFromToday);
+      }
+      case 'number':
+        return base.numeral.digits;
+      case 'count':
+        return String(base.value);
+      case 'name':
+        return base.name;
+      default:
+        return undefined;
     }
   }
 

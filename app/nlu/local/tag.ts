@@ -1,18 +1,22 @@
 import type { SlotName } from '../spec.ts';
 import { dayAt } from './days.ts';
-import { Findings, type Entity } from './entities.ts';
+import { Findings, maskOf } from './entities.ts';
 import type { Lexicon } from './lexicon.ts';
 import { numeralAt, type Slips } from './numbers.ts';
+import type { OwnFinder } from './own/finder.ts';
 import { calledRegion, personIn, type People } from './people.ts';
 import { findLongPlaces, findPlaces, type PlaceFinder } from './places.ts';
 import type { Token } from './tokens.ts';
 
-export interface Tagger extends PlaceFinder, People {}
+export interface Tagger extends PlaceFinder, People {
+  /** For the entities of the bot's own. */
+  readonly own?: OwnFinder | undefined;
+}
 
 // Somebody called Paris is not meant by "what about Paris".
 const largeCity = 300_000;
 
-/** Finds what an utterance names: days, people, numbers, places. What is found first keeps its words. */
+/** Finds what an utterance names: the bot's own entities, days, people, numbers, places. What is found first keeps its words. */
 export function tag(
   tokens: readonly Token[],
   tagger: Tagger,
@@ -20,14 +24,16 @@ export function tag(
 ): Findings {
   const words = tokens.map((token) => token.word);
   const findings = new Findings();
+  const asked = tagger.own === undefined ? expecting : tagger.own.expectation(expecting);
+  tagger.own?.begin(words, findings);
   findDays(words, tagger, findings);
-  findCalled(words, tagger, findings, expecting);
-  findNumbers(words, tagger, findings, expecting);
+  findCalled(words, tagger, findings, asked);
+  findNumbers(words, tagger, findings, asked);
   findLongPlaces(tokens, findings, tagger);
   findListed(words, tagger, findings);
-  findPlaces(tokens, findings, tagger, expecting === 'city');
+  findPlaces(tokens, findings, tagger, asked === 'city');
   findPeople(words, tagger, findings);
-  return findings;
+  return tagger.own === undefined ? findings : tagger.own.complete(words, findings, expecting);
 }
 
 function findDays(words: readonly string[], { lexicon }: Tagger, findings: Findings): void {
@@ -129,16 +135,6 @@ function findPeople(words: readonly string[], { lexicon }: Tagger, findings: Fin
   }
 }
 
-const masks: Readonly<Record<Entity['kind'], string>> = {
-  city: '_city',
-  place: '_city',
-  day: '_day',
-  number: '_number',
-  count: '_number',
-  name: '_name',
-  person: '_name',
-};
-
 /** The words with a mask such as `_city` in place of each entity: what the classifier sees. */
 export function mask(words: readonly string[], findings: Findings, { beforeDay }: Lexicon): string[] {
   const masked: string[] = [];
@@ -148,7 +144,7 @@ export function mask(words: readonly string[], findings: Findings, { beforeDay }
     else {
       // "On Friday", "for tomorrow": such words belong to the day.
       if (entity.kind === 'day' && beforeDay.has(masked.at(-1) ?? '')) masked.pop();
-      masked.push(entity.kind === 'number' && entity.numeral.dialled ? '_extension' : masks[entity.kind]);
+      masked.push(maskOf(entity));
       at = entity.to - 1;
     }
   }

@@ -5,9 +5,10 @@ import { createAffirmationReader } from './affirmation.ts';
 import { fragmentClass, trainModel } from './model.ts';
 import { createDirectory } from './people.ts';
 import { prepare, withoutEndings } from './prepare.ts';
-import { fillSlots } from './slots.ts';
+import { createGrouping } from './own/grouping.ts';
+import { fillSlots, type Filled } from './slots.ts';
 import { mask, tag } from './tag.ts';
-import { correct, tokenise } from './tokens.ts';
+import { correct, tokenise, type Token } from './tokens.ts';
 
 export interface LocalUnderstanderParts {
   readonly content: BotContent;
@@ -41,9 +42,16 @@ export function createLocalUnderstander(parts: LocalUnderstanderParts): Understa
   const { lexicon, tagger } = model;
   const affirmationOf = createAffirmationReader(content, lexicon);
   const timeZone = parts.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const ownSlots = (content.own?.entities ?? []).map(({ name }) => `@${name}` as const);
   const slotsOf = new Map(
-    content.intents.map(({ intent, slots }) => [intent, new Set<SlotName>(intent === 'None' ? [] : slots)]),
+    content.intents.map(({ intent, slots }) => [
+      intent,
+      new Set<SlotName>(
+        intent === 'None' ? [] : [...slots, ...(content.own?.intents.has(intent) ? ownSlots : [])],
+      ),
+    ]),
   );
+  const together = createGrouping(content.own?.entities ?? []);
 
   return {
     name: 'local',
@@ -95,10 +103,13 @@ export function createLocalUnderstander(parts: LocalUnderstanderParts): Understa
       };
     }
     const exact = model.isFragment(masked);
-    const answers = expecting !== undefined && expecting !== 'confirmation' && words.length <= longestAnswer;
+    const answers = expecting !== undefined && expecting !== 'confirmation' && masked.length <= longestAnswer;
     const unclear = best === undefined || best.intent === 'None' || best.confidence < 0.75;
     if (exact || fragmentScore > (best?.confidence ?? 0) || (answers && unclear)) {
-      const filled = fillSlots({ ...request, wanted: new Set(allSlots) }, tagger);
+      const wanted = new Set([...allSlots, ...ownSlots]);
+      const found = fillSlots({ ...request, wanted }, tagger);
+      // Whatever is said to a question for something that only the words around it tell, is the answer.
+      const filled = answers && unclear ? wholeAnswer(found, text, tokens, expecting) : together(found, text);
       const answered = answers && fills(filled.slots, expecting);
       if (
         Object.keys(filled.slots).length > 0 &&
@@ -115,8 +126,26 @@ export function createLocalUnderstander(parts: LocalUnderstanderParts): Understa
       const confidence = likely.intent === 'None' ? likely.confidence : 1 - likely.confidence;
       return { text, intent: 'None', confidence, ...nothing, ranking, fragment: false };
     }
-    const filled = fillSlots({ ...request, wanted: slotsOf.get(likely.intent) ?? new Set() }, tagger);
+    const wanted = slotsOf.get(likely.intent) ?? new Set();
+    // Alice may be somebody to call, though she is also in a list of the bot's own.
+    const own = content.own === undefined || content.own.intents.has(likely.intent);
+    const named = own ? findings : tag(tokens, model.plainTagger, expecting);
+    const filled = together(fillSlots({ ...request, findings: named, wanted }, tagger), text);
     return { text, ...likely, ...filled, ranking, fragment: false };
+  }
+
+  function wholeAnswer(found: Filled, text: string, tokens: readonly Token[], expecting: SlotName): Filled {
+    const entity = content.own?.entities.find(({ name }) => `@${name}` === expecting);
+    const [first, last] = [tokens[0], tokens.at(-1)];
+    if (entity?.kind !== 'learned' || found.slots[expecting] !== undefined) return together(found, text);
+    if (first === undefined || last === undefined) return found;
+    const span = { start: first.start, end: last.end };
+    const value = text.slice(span.start, span.end);
+    return {
+      slots: { [expecting]: value },
+      mentions: [{ slot: expecting, ...span }],
+      entities: { [entity.name]: [{ value, text: value, ...span }] },
+    };
   }
 
   function rank(scores: Float32Array): { ranking: Understanding['ranking']; fragment: number } {
