@@ -1,7 +1,21 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
+/** What is counted of providers; `kind` is stt, tts, nlu. */
+export interface ProviderMetrics {
+  /** One provider did the work of another. */
+  failover(failover: {
+    readonly kind: string;
+    readonly from: string;
+    readonly to: string;
+    readonly reason: string;
+  }): void;
+  /** It is asked, or is left alone because it failed several times in a row. */
+  providerUp(kind: string, provider: string, up: boolean): void;
+  providerFailed(kind: string, provider: string, code: string): void;
+}
+
 /** What is counted of all calls, besides what their log lines say. */
-export interface Metrics {
+export interface Metrics extends ProviderMetrics {
   callBegan(): void;
   callEnded(by: 'caller' | 'bot' | 'failure'): void;
   turnedAway(): void;
@@ -61,7 +75,29 @@ export function createMetrics(): Metrics {
   const tooSoon = counter('answered_too_soon', 'Turns that were taken back because the caller went on.');
   const noAudio = counter('no_caller_audio', 'Calls from which no audio came for a while.');
   const lost = counter('audio_lost', 'Audio paths that broke off in the middle of a call.', ['path']);
+  const failovers = counter('speech_failovers', 'Speech engines that did the work of another.', [
+    'kind',
+    'from',
+    'to',
+    'reason',
+  ]);
+  const up = new Gauge({
+    name: 'parley_provider_up',
+    help: 'Whether a provider is asked; 0 while it is left alone because it failed several times in a row.',
+    labelNames: ['kind', 'provider'],
+    registers,
+  });
+  const failures = counter('provider_failures', 'Failures of providers, by the code of the error.', [
+    'kind',
+    'provider',
+    'code',
+  ]);
   return {
+    failover: (failover) => failovers.inc(failover),
+    providerUp: (kind, provider, isUp) => {
+      up.set({ kind, provider }, isUp ? 1 : 0);
+    },
+    providerFailed: (kind, provider, code) => failures.inc({ kind, provider, code }),
     callBegan: () => live.inc(),
     callEnded: (by) => {
       live.dec();
