@@ -2,9 +2,9 @@ import type { ConnectOutcome, Line, LineEvent } from '../asterisk/lines/spec.ts'
 import { hasCode } from '../errors.ts';
 import { Mouth, type Script } from './mouth.ts';
 import type { PromptName } from './prompts.ts';
-import { connectedReply } from './reply.ts';
+import { connectedReply, type Reply } from './reply.ts';
 import type { Speaker } from './speaker.ts';
-import type { Reply } from './think.ts';
+import type { Sayable } from './telling.ts';
 import { thinkingSound } from './thinking-sound.ts';
 import {
   type Effect,
@@ -49,7 +49,7 @@ export class Conversation {
   #keying = new AbortController();
   #keys = '';
   /** What was said last and is worth saying again. */
-  #lastSaid: readonly string[] = [];
+  #lastSaid: Sayable | undefined;
 
   constructor(options: ConversationOptions) {
     this.#options = options;
@@ -59,6 +59,9 @@ export class Conversation {
       log: () => this.#turns.log,
       onSound: (moment) => {
         this.#turns.noteSound(moment);
+      },
+      onSentence: (text) => {
+        this.#turns.noteSaid(text);
       },
       onSaid: () => {
         this.#feed({ kind: 'said' });
@@ -196,7 +199,9 @@ export class Conversation {
     const { answers } = mind;
     switch (effect.do) {
       case 'greet':
-        this.#mouth.say(() => [speaker.prompt(greeting)]);
+        this.#mouth.say(async function* () {
+          yield await Promise.resolve(speaker.prompt(greeting));
+        });
         return;
       case 'prepare-answer':
         this.#mouth.prepare(this.#script(this.#toSay(this.#turns.reply)));
@@ -250,11 +255,11 @@ export class Conversation {
     }
   }
 
-  #script(texts: readonly string[]): Script {
+  #script(texts: Sayable): Script {
     return (signal) => this.#options.speaker.sentences(texts, signal);
   }
 
-  #say(texts: readonly string[]): void {
+  #say(texts: Sayable): void {
     this.#mouth.say(this.#script(texts));
   }
 
@@ -280,10 +285,10 @@ export class Conversation {
     if (this.#state.floor === 'thinking') this.#mouth.fill(thinkingSound());
   }
 
-  #toSay(reply: Reply): readonly string[] {
+  #toSay(reply: Reply): Sayable {
     if (reply.next.kind !== 'repeat') return reply.say;
     const { answers } = this.#options.mind;
-    return this.#lastSaid.length > 0 ? this.#lastSaid : [answers.say('nothing-to-repeat', this.#turns.count)];
+    return this.#lastSaid ?? [answers.say('nothing-to-repeat', this.#turns.count)];
   }
 
   #answer(): void {

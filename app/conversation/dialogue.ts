@@ -29,6 +29,8 @@ export type Decision =
       readonly unknown?: string;
     }
   | { readonly do: 'confirm'; readonly intent: Intent; readonly slots: Slots }
+  /** What was understood comes with its answer in words. */
+  | { readonly do: 'tell'; readonly sentences: AsyncIterable<string> }
   /** The caller said no to a question back. */
   | { readonly do: 'drop' }
   /** A yes that answers nothing: "yes?" */
@@ -54,6 +56,10 @@ export function expectation(memory: Memory): UnderstandOptions['expecting'] {
 
 export function decide(memory: Memory, heard: Understanding, rules: DialogueRules): Thought {
   const { confirming, asked } = memory;
+
+  // A question that was asked stays open.
+  if (heard.reply !== undefined)
+    return { memory: { ...memory, misses: 0 }, decision: { do: 'tell', sentences: heard.reply } };
 
   if (confirming !== undefined) {
     if (heard.affirmation === 'yes') return run(memory, confirming.intent, confirming.slots, rules);

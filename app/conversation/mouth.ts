@@ -1,15 +1,18 @@
 import type { Line } from '../asterisk/lines/spec.ts';
 import type { Log } from '../ops/log.ts';
-import { fromWordAt, prepare, type Sentence } from './speaker.ts';
+import { fromWordAt, type Sentence } from './speaker.ts';
+import { Upcoming } from './upcoming.ts';
 
 /** Makes the sentences anew, so that they can be said again after they were cut. */
-export type Script = (signal: AbortSignal) => readonly Sentence[];
+export type Script = (signal: AbortSignal) => AsyncIterable<Sentence>;
 
 export interface MouthOptions {
   readonly line: Line;
   readonly log: () => Log;
   /** The first sound of what is said is made, is on its way, is heard. */
   readonly onSound: (moment: 'synthesised' | 'sent' | 'started') => void;
+  /** A sentence begins to be said. */
+  readonly onSentence: (text: string) => void;
   /** All of it was said, was stopped, or failed; not told for what was replaced by something newer. */
   readonly onSaid: () => void;
 }
@@ -20,7 +23,9 @@ interface HeardSoFar {
   ms: number;
 }
 
-const nothing: Script = () => [];
+const nothing: Script = async function* () {
+  // Nothing was said yet.
+};
 
 /** Says one thing at a time to the caller, sentence by sentence; what is said next takes the place of what was. */
 export class Mouth {
@@ -30,8 +35,7 @@ export class Mouth {
   #saying = new AbortController();
   #filling = new AbortController();
   #prepared:
-    | { readonly sentences: readonly Sentence[]; readonly script: Script; readonly stop: AbortController }
-    | undefined;
+    { readonly sentences: Upcoming; readonly script: Script; readonly stop: AbortController } | undefined;
   /** Resolves when the line is free. */
   #free: Promise<unknown> = Promise.resolve();
 
@@ -43,9 +47,9 @@ export class Mouth {
   prepare(script: Script): void {
     this.forget();
     const stop = new AbortController();
-    const sentences = script(stop.signal);
+    const sentences = new Upcoming(script(stop.signal));
     this.#prepared = { sentences, script, stop };
-    void prepare(sentences[0]).then(() => {
+    void sentences.ready().then(() => {
       if (!stop.signal.aborted) this.#options.onSound('synthesised');
     });
   }
@@ -77,9 +81,8 @@ export class Mouth {
     this.stop();
     this.#saying = new AbortController();
     const { sentences: from, ms } = this.#heard;
-    const [cut, ...others] = this.#script(this.#saying.signal).slice(from);
-    const rest = cut === undefined ? [] : [ms > 0 ? fromWordAt(cut, ms) : cut, ...others];
-    this.#begin(this.#script, rest, { sentences: from, ms });
+    const rest = restOf(this.#script(this.#saying.signal), from, ms);
+    this.#begin(this.#script, new Upcoming(rest), { sentences: from, ms });
   }
 
   /** Stops at once. */
@@ -98,7 +101,7 @@ export class Mouth {
       .catch(() => undefined);
   }
 
-  #begin(script: Script, sentences: readonly Sentence[], heard: HeardSoFar): void {
+  #begin(script: Script, sentences: Upcoming, heard: HeardSoFar): void {
     this.#script = script;
     this.#heard = heard;
     this.#filling.abort();
@@ -111,21 +114,21 @@ export class Mouth {
 
   /** Never rejects. */
   async #speak(
-    sentences: readonly Sentence[],
+    sentences: Upcoming,
     heard: HeardSoFar,
     signal: AbortSignal,
     free: Promise<unknown>,
   ): Promise<void> {
-    const { line, onSound } = this.#options;
+    const { line, onSound, onSentence } = this.#options;
     const log = this.#options.log();
     try {
       await free;
-      for (const [at, { text, speech }] of sentences.entries()) {
-        if (signal.aborted) return;
-        void prepare(sentences[at + 1]);
-        log.info('say', { said: text });
-        const first = at === 0;
-        const { completed, heardMs } = await line.say(speech, {
+      for (let first = true; ; first = false) {
+        const sentence = await sentences.take(signal);
+        if (sentence === undefined) return;
+        log.info('say', { said: sentence.text });
+        onSentence(sentence.text);
+        const { completed, heardMs } = await line.say(sentence.speech, {
           signal,
           ...(first && { onSent: () => onSound('sent'), onStarted: () => onSound('started') }),
         });
@@ -140,5 +143,18 @@ export class Mouth {
     } catch (error) {
       if (!line.hungUp.aborted && !signal.aborted) log.error('this could not be said', { error });
     }
+  }
+}
+
+/** What was not heard, from the word that was being said `ms` into the sentence `from`. */
+async function* restOf(
+  sentences: AsyncIterable<Sentence>,
+  from: number,
+  ms: number,
+): AsyncGenerator<Sentence> {
+  let at = 0;
+  for await (const sentence of sentences) {
+    if (at >= from) yield at === from && ms > 0 ? fromWordAt(sentence, ms) : sentence;
+    at += 1;
   }
 }

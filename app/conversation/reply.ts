@@ -4,12 +4,25 @@ import type { AnswerKey } from '../skills/answer-table.ts';
 import type { Answers } from '../skills/answers.ts';
 import type { Next } from '../skills/spec.ts';
 import type { Decision } from './dialogue.ts';
-import type { Reply } from './think.ts';
+import { type Sayable, Telling, type TellingOptions } from './telling.ts';
+
+/** What the bot does in answer to an utterance. */
+export interface Reply {
+  readonly say: Sayable;
+  readonly next: Next;
+  readonly bargeIn?: boolean;
+  readonly outcome: string;
+}
 
 const listen: Next = { kind: 'listen' };
 
 /** What the dialogue itself says, where no skill answers. `turn` varies the words. */
-export function replyTo(decision: Decision, answers: Answers, turn: number): Reply {
+export function replyTo(
+  decision: Decision,
+  answers: Answers,
+  turn: number,
+  telling: Omit<TellingOptions, 'whenBroken'>,
+): Reply {
   const say = (key: PlainKey): Reply => ({ say: [answers.say(key, turn)], next: listen, outcome: 'ok' });
   switch (decision.do) {
     case 'ask':
@@ -20,6 +33,11 @@ export function replyTo(decision: Decision, answers: Answers, turn: number): Rep
         next: listen,
         outcome: 'confirming',
       };
+    case 'tell': {
+      const whenBroken = answers.say('skill-failed', turn);
+      const told = new Telling(decision.sentences, { ...telling, whenBroken });
+      return { say: told, next: listen, outcome: 'told' };
+    }
     case 'drop':
       return say('confirm-denied');
     case 'encourage':

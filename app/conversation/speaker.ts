@@ -6,6 +6,7 @@ import type { Language, TextToSpeech } from '../speech/spec.ts';
 import { normaliseForSpeech } from '../speech/text/normalise.ts';
 import { splitSentences } from '../speech/text/sentences.ts';
 import type { Prompts, PromptName } from './prompts.ts';
+import type { Sayable } from './telling.ts';
 
 export interface SpeakerOptions {
   readonly tts: TextToSpeech;
@@ -54,17 +55,17 @@ export class Speaker {
   }
 
   /**
-   * Sentences as sound. Each is synthesised when it is first needed, or earlier by `prepare`.
+   * Sentences as sound, as they come. Each is synthesised when it is first needed, or earlier by `prepare`.
    * @param signal ends the synthesis of those that are not yet spoken.
    */
-  sentences(texts: readonly string[], signal: AbortSignal): Sentence[] {
+  async *sentences(texts: Sayable, signal: AbortSignal): AsyncGenerator<Sentence> {
     const { sampleRateHz } = this.#options;
-    return texts
-      .flatMap((text) => splitSentences(text))
-      .map((text) => {
+    for await (const some of texts) {
+      for (const text of splitSentences(some)) {
         const audio = this.#ready.get(text) ?? new Ahead(() => this.#speak(text, signal));
-        return { text, speech: { audio, sampleRateHz } };
-      });
+        yield { text, speech: { audio, sampleRateHz } };
+      }
+    }
   }
 
   #speak(text: string, signal: AbortSignal): AsyncIterable<Pcm> {

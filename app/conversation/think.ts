@@ -1,11 +1,10 @@
-import type { Understander, Understanding } from '../nlu/spec.ts';
+import type { Exchange, Understander, Understanding } from '../nlu/spec.ts';
 import type { Clock } from '../ops/clock.ts';
 import type { Answers } from '../skills/answers.ts';
-import type { Next } from '../skills/spec.ts';
 import type { Language, PhraseSet, SpeechToText } from '../speech/spec.ts';
 import { type Decision, type DialogueRules, decide, expectation, type Memory, remember } from './dialogue.ts';
 import type { HearingOptions } from './hearing.ts';
-import { replyTo } from './reply.ts';
+import { type Reply, replyTo } from './reply.ts';
 import type { TurnTrace } from './trace.ts';
 import type { SoFar } from './turn-taking/end-of-turn.ts';
 
@@ -34,20 +33,17 @@ export type Thinking =
 export interface ThinkOptions {
   readonly language: Language;
   readonly turn: number;
+  /** The turns before, oldest first. */
+  readonly history: readonly Exchange[];
   readonly trace: TurnTrace;
   /** Told as soon as it is known what was said, before it is done. */
   readonly onUnderstood: (soFar: SoFar) => void;
   /** Resolves when it is certain that the turn is over: what cannot be taken back waits for that. */
   readonly turnOver: Promise<void>;
+  /** Told when an answer breaks off that is still being made while it is said. */
+  readonly onBroken: (error: unknown) => void;
+  /** Ends the thinking, and what is still to come of its answer. */
   readonly signal: AbortSignal;
-}
-
-/** What the bot does in answer to an utterance. */
-export interface Reply {
-  readonly say: readonly string[];
-  readonly next: Next;
-  readonly bargeIn?: boolean;
-  readonly outcome: string;
 }
 
 /**
@@ -62,10 +58,12 @@ export async function think(
   mind: Mind,
   options: ThinkOptions,
 ): Promise<Thinking> {
-  const { language, turn, trace } = options;
-  const signal = AbortSignal.any([options.signal, AbortSignal.timeout(mind.deadlineMs)]);
+  const { language, turn, history, trace, signal } = options;
   const expecting = expectation(memory);
-  const heard = await hear({ language, phrases: mind.phrasesFor(expecting) }, signal);
+  const heard = await hear(
+    { language, phrases: mind.phrasesFor(expecting) },
+    AbortSignal.any([signal, AbortSignal.timeout(mind.deadlineMs)]),
+  );
   trace.mark('finalText');
   if (heard === '') return { kind: 'no-words' };
 
@@ -74,10 +72,11 @@ export async function think(
     language,
     signal,
     now,
+    history,
     ...(expecting && { expecting }),
   });
   const { decision, memory: next } = decide(memory, understanding, mind.rules);
-  trace.mark('understood');
+  trace.understood(understanding.rungs);
   const skill = 'intent' in decision ? mind.rules.skills.get(decision.intent) : undefined;
   options.onUnderstood({ heard, decision, skill });
 
@@ -85,10 +84,11 @@ export async function think(
     trace.mark('done');
     return { kind: 'reply', heard, understanding, decision, reply, memory: kept };
   };
-  if (decision.do !== 'run' || skill === undefined) return done(replyTo(decision, mind.answers, turn), next);
+  if (decision.do !== 'run' || skill === undefined)
+    return done(replyTo(decision, mind.answers, turn, options), next);
   const { intent, slots } = decision;
   if (skill.sideEffects) await options.turnOver;
   // A skill has a deadline of its own for each service, and a sentence for when it passes.
-  const answer = await skill.run({ intent, slots, language, now }, { signal: options.signal });
+  const answer = await skill.run({ intent, slots, language, now }, { signal });
   return done(answer, remember(next, intent, slots, skill, answer.remember));
 }

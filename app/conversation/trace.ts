@@ -1,3 +1,4 @@
+import type { Rung } from '../nlu/spec.ts';
 import type { Clock } from '../ops/clock.ts';
 
 /** The moments of a turn, in the order in which they usually come. */
@@ -44,6 +45,7 @@ export class TurnTrace {
   readonly #clock: Clock;
   readonly #answeredMs: number;
   readonly #times: Partial<Record<TurnMoment, number>> = {};
+  #rungs: readonly Rung[] = [];
 
   /** @param answeredMs by the clock's `monotonicMs`. */
   constructor(clock: Clock, answeredMs: number) {
@@ -53,6 +55,16 @@ export class TurnTrace {
 
   get times(): TurnTimes {
     return this.#times;
+  }
+
+  /** What each rung of the ladder of understanding said of the text that was answered. */
+  get rungs(): readonly Rung[] {
+    return this.#rungs;
+  }
+
+  understood(rungs: readonly Rung[] = []): void {
+    this.#rungs = rungs;
+    this.mark('understood');
   }
 
   /** Notes that it happens now, or happened a while ago. The last time counts. */

@@ -1,11 +1,14 @@
 import type { Audio } from '../audio/pcm.ts';
+import type { Exchange, Rung } from '../nlu/spec.ts';
 import type { Clock } from '../ops/clock.ts';
 import type { Log } from '../ops/log.ts';
 import type { Metrics } from '../ops/metrics.ts';
 import type { Language } from '../speech/spec.ts';
 import { emptyMemory, expectation, type Memory } from './dialogue.ts';
 import { Hearing, type HearingOptions } from './hearing.ts';
-import { type Mind, type Reply, think, type Thinking } from './think.ts';
+import type { Reply } from './reply.ts';
+import { Telling } from './telling.ts';
+import { type Mind, think, type Thinking } from './think.ts';
 import { stagesOf, type TurnTimes, TurnTrace } from './trace.ts';
 import { isBackChannel } from './turn-taking/back-channel.ts';
 import {
@@ -29,17 +32,20 @@ export interface TurnsOptions {
 }
 
 /** One turn: what was heard and what came of it. */
-export interface TurnRecord {
+export interface TurnRecord extends Exchange {
   readonly turn: number;
-  readonly heard: string;
   readonly intent: string;
-  readonly said: readonly string[];
+  /** What each rung of the ladder of understanding said. */
+  readonly rungs: readonly Rung[];
   readonly outcome: string;
   readonly times: TurnTimes;
 }
 
 /** An answer that was interrupted sooner than this came too soon. */
 const tooSoonMs = 700;
+
+/** Earlier turns that understanding is told at most. */
+const mostHistory = 50;
 
 /**
  * The turns of one call: what the caller says in each, what is thought of it while the caller may still go on, and
@@ -53,7 +59,12 @@ export class Turns {
   #memory: Memory = emptyMemory;
   #log: Log;
   #trace: TurnTrace;
+  /** Ends what is thought of the turn that runs, and what is still to come of its answer. */
   #thinking = new AbortController();
+  /** Ends what is still to come of the answer that is said, or was said last. */
+  #telling = new AbortController();
+  /** Ended when the answer is taken: nobody waits for it any more. */
+  #pending = new AbortController();
   #over = Promise.withResolvers<undefined>();
   /** How much there is of what the caller says; undefined until it is understood. */
   #completeness: Completeness | undefined;
@@ -146,12 +157,13 @@ export class Turns {
   end(): AbortSignal {
     this.#trace.mark('turnOver');
     this.#over.resolve(undefined);
-    return this.#thinking.signal;
+    this.#pending = new AbortController();
+    return AbortSignal.any([this.#pending.signal, this.#thinking.signal]);
   }
 
   /** What was thought of becomes the answer, and is remembered. */
   take(): Reply {
-    this.#thinking.abort();
+    this.#pending.abort();
     const thought = this.#thought;
     if (thought === undefined) return this.#reply;
     this.#thought = undefined;
@@ -160,6 +172,10 @@ export class Turns {
     this.#memory = memory;
     this.#reply = reply;
     this.#silent = true;
+    // What is to be said again may still be coming.
+    if (reply.next.kind !== 'repeat') this.#telling.abort();
+    this.#telling = this.#thinking;
+    this.#thinking = new AbortController();
     const turn = this.count + 1;
     this.#log = this.#options.log.with({ turn });
     this.#log.info('understood', {
@@ -170,9 +186,16 @@ export class Turns {
       outcome: reply.outcome,
     });
     const { intent } = understanding;
-    const { times } = this.#trace;
-    this.#records.push({ turn, heard, intent, said: reply.say, outcome: reply.outcome, times });
+    const { times, rungs } = this.#trace;
+    const said = reply.say instanceof Telling ? reply.say.said : reply.say;
+    this.#records.push({ turn, heard, intent, rungs, said, outcome: reply.outcome, times });
     return reply;
+  }
+
+  /** Notes a sentence that begins to be said: of an answer that is still coming it is not known before. */
+  noteSaid(sentence: string): void {
+    const { say } = this.#reply;
+    if (say instanceof Telling) say.noteSaid(sentence);
   }
 
   /** Something else follows than what was thought of, as when the caller is back from another phone. */
@@ -187,13 +210,14 @@ export class Turns {
     this.#trace.mark(moment);
     if (!this.#silent || moment !== 'started') return;
     this.#silent = false;
-    this.#log.info('a turn', { ...this.#trace.times });
+    this.#log.info('a turn', { ...this.#trace.times, rungs: this.#trace.rungs });
     this.#options.metrics.turn(this.#records.at(-1)?.intent ?? 'None', stagesOf(this.#trace.times));
   }
 
   /** Ends all that runs. Idempotent. */
   close(): void {
     this.#thinking.abort();
+    this.#telling.abort();
     this.#hearing.stop();
   }
 
@@ -206,6 +230,7 @@ export class Turns {
     this.#taken = undefined;
     if (taken === undefined || this.#options.clock.monotonicMs() - taken.atMs >= tooSoonMs) return false;
     this.#memory = taken.memory;
+    this.#telling.abort();
     this.#records.pop();
     this.#log.info('answered too soon');
     this.#options.metrics.answeredTooSoon();
@@ -230,11 +255,15 @@ export class Turns {
       const thinking = await think(hear, this.#memory, mind, {
         language,
         turn,
+        history: this.#records.slice(-mostHistory),
         trace: this.#trace,
         onUnderstood: (soFar) => {
           if (!signal.aborted) this.#completeness = completenessOf(soFar, words);
         },
         turnOver: this.#over.promise,
+        onBroken: (error) => {
+          log.warn('the answer broke off', { error });
+        },
         signal,
       });
       if (signal.aborted) return;

@@ -162,14 +162,18 @@ class OriginCall {
       {
         language,
         turn: this.#turn,
+        history: [],
         trace: new TurnTrace(engines.clock, 0),
         onUnderstood: () => undefined,
         turnOver: Promise.resolve(),
+        onBroken: () => undefined,
         signal,
       },
     );
     const say = thinking.kind === 'reply' ? thinking.reply.say : ['Sorry, I did not get that.'];
-    return engines.synthesise(say.join(' '), signal);
+    const sentences: string[] = [];
+    for await (const sentence of say) sentences.push(sentence);
+    return engines.synthesise(sentences.join(' '), signal);
   }
 
   async #hear(audio: Pcm, phrases: Parameters<Mind['stt']['listen']>[1]['phrases'], signal: AbortSignal) {

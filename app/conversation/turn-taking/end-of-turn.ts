@@ -36,6 +36,7 @@ export function completenessOf({ heard, decision, skill }: SoFar, words: TurnWor
     case 'not-understood':
       return 'missing';
     case 'confirm':
+    case 'tell':
       return 'open';
     case 'drop':
     case 'encourage':
