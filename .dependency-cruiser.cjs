@@ -101,7 +101,7 @@ module.exports = {
     only(
       'skills',
       '^app/skills/',
-      ['^app/nlu/(spec|cities)', '^app/speech/spec', '^app/ops/', '^app/jobs/', '^app/config/schema'],
+      ['^app/nlu/(spec|cities|own/spec)', '^app/speech/spec', '^app/ops/', '^app/jobs/', '^app/config/schema'],
       'Skills know intents and slots.',
     ),
     only('jobs', '^app/jobs/', ['^app/ops/'], 'Jobs are handed what they run.'),

@@ -277,6 +277,24 @@ export const errorTable = {
     says: 'The understanding {provider} is not available: {reason}',
     remedy: 'Look at the provider.',
   },
+  'nlu-key-refused': {
+    stage: 'nlu',
+    retryable: false,
+    says: 'The understanding {provider} refused its key (HTTP {status}).',
+    remedy: 'Check the key, and that it belongs to that endpoint, in the configuration.',
+  },
+  'nlu-import-invalid': {
+    stage: 'nlu',
+    retryable: false,
+    says: '{file} cannot be imported: {reason}',
+    remedy: '{remedy}',
+  },
+  'nlu-import-usage': {
+    stage: 'nlu',
+    retryable: false,
+    says: '{reason}',
+    remedy: 'npm run luis:import -- --help shows the options.',
+  },
   'bot-content-invalid': {
     stage: 'bot',
     retryable: false,

@@ -79,7 +79,7 @@ function valueAt(config: Config, path: string): unknown {
 }
 
 /** What no single field can tell. */
-function contradictions({ ari, asterisk, nlu }: Config): string[] {
+function contradictions({ ari, asterisk, nlu, luisEndpoint }: Config): string[] {
   const problems: string[] = [];
   if (ari.url !== undefined && ari.password === undefined && ari.passwordFile === undefined)
     problems.push('ARI_PASSWORD (ari.password) or ARI_PASSWORD_FILE: needed when ari.url is set');
@@ -92,7 +92,28 @@ function contradictions({ ari, asterisk, nlu }: Config): string[] {
   const { baseUrl, model } = nlu.model;
   if (nlu.understander.includes('model') && (baseUrl === undefined || model === undefined))
     problems.push('nlu.model.baseUrl and nlu.model.model: needed when nlu.understander names the model');
+  problems.push(...missingServices(nlu));
+  const { port, bind, key, keyFile } = luisEndpoint;
+  if (port !== undefined && !isLoopback(bind) && key === undefined && keyFile === undefined)
+    problems.push('luisEndpoint.key: needed when luisEndpoint.bind is not this machine alone');
   return problems;
+}
+
+/** What the configured services of understanding need. */
+function missingServices({ understander, luis, clu }: Config['nlu']): string[] {
+  const needed = { luis: ['endpoint', 'appId'], clu: ['endpoint', 'project'] } as const;
+  const given: Readonly<Record<string, Readonly<Record<string, unknown>>>> = { luis, clu };
+  return Object.entries(needed).flatMap(([name, fields]) =>
+    understander.includes(name)
+      ? fields
+          .filter((field) => given[name]?.[field] === undefined)
+          .map((field) => `nlu.${name}.${field}: needed when nlu.understander names ${name}`)
+      : [],
+  );
+}
+
+function isLoopback(address: string): boolean {
+  return address === 'localhost' || address === '::1' || address.startsWith('127.');
 }
 
 async function readTree(file: string, mustExist: boolean): Promise<Record<string, unknown>> {

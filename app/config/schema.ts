@@ -286,6 +286,40 @@ const languageModel = z.strictObject({
   ),
 });
 
+const names = z.record(z.string().min(1), z.string().min(1)).default({});
+
+const luis = z.strictObject({
+  endpoint: field(
+    z.url({ protocol: /^https?$/ }).optional(),
+    'Address of a LUIS prediction resource, such as https://NAME.cognitiveservices.azure.com, or of a Parley (docs/luis.md).',
+  ),
+  appId: field(z.string().min(1).optional(), 'The app’s ID there.'),
+  slot: field(z.enum(['production', 'staging']).default('production'), 'Which published version is asked.'),
+  key: field(z.string().min(1).optional(), 'Its key.', { secret: true }),
+  keyFile: field(z.string().optional(), 'File that holds that key, where it is not given itself.'),
+  intents: field(
+    names,
+    'Names of its intents that Parley knows by another, such as {"Weather.Query": "GetWeather"} (in the environment: JSON).',
+  ),
+  entities: field(
+    names,
+    'Entities of it that are city, day, count, extension or name, such as {"Places.Location": "city"}, beside its prebuilt ones.',
+  ),
+});
+
+const clu = z.strictObject({
+  endpoint: field(
+    z.url({ protocol: /^https?$/ }).optional(),
+    'Address of an Azure language resource, such as https://NAME.cognitiveservices.azure.com.',
+  ),
+  project: field(z.string().min(1).optional(), 'The project there.'),
+  deployment: field(z.string().min(1).default('production'), 'Its deployment.'),
+  key: field(z.string().min(1).optional(), 'Its key.', { secret: true }),
+  keyFile: field(z.string().optional(), 'File that holds that key, where it is not given itself.'),
+  intents: field(names, 'Names of its intents that Parley knows by another, as for LUIS.'),
+  entities: field(names, 'Entities of it that are city, day, count, extension or name, as for LUIS.'),
+});
+
 const nlu = z.strictObject({
   understander: field(
     z.array(z.string().min(1)).min(1).default(['local']),
@@ -310,6 +344,36 @@ const nlu = z.strictObject({
   ),
   breakerOpenMs: field(milliseconds.min(100).default(30_000), 'How long, until it is tried again.'),
   model: languageModel.prefault({}),
+  luis: luis.prefault({}),
+  clu: clu.prefault({}),
+});
+
+const bot = z.strictObject({
+  dir: field(
+    z.string().min(1).optional(),
+    'Folder with intents and entities of your own, laid over those that come with Parley (docs/bot.md).',
+  ),
+});
+
+const luisEndpoint = z.strictObject({
+  port: field(
+    port.optional(),
+    'Port on which Parley answers clients of LUIS with its own understanding (docs/luis.md). 0 takes a free one; absent, it is off.',
+  ),
+  bind: field(address.default('127.0.0.1'), 'Address on which it does.'),
+  appId: field(
+    z
+      .string()
+      .regex(/^[\w-]+$/)
+      .default('parley'),
+    'ID under which clients ask for this bot: what they have used so far.',
+  ),
+  key: field(
+    z.string().min(8).optional(),
+    'Key that clients must send; needed when it listens beyond this machine.',
+    { secret: true },
+  ),
+  keyFile: field(z.string().optional(), 'File that holds that key, where it is not given itself.'),
 });
 
 const skills = z.strictObject({
@@ -376,6 +440,8 @@ export const configSchema = z.strictObject({
   calls: calls.prefault({}),
   speech: speech.prefault({}),
   nlu: nlu.prefault({}),
+  bot: bot.prefault({}),
+  luisEndpoint: luisEndpoint.prefault({}),
   skills: skills
     .extend({
       weather: skills.shape.weather.prefault({}),

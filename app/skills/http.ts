@@ -16,6 +16,8 @@ export interface GetOptions {
   readonly maxBytes: number;
   readonly signal: AbortSignal;
   readonly headers?: Readonly<Record<string, string>>;
+  /** POSTs it instead, and tries only once: whether the first try did something is not known. */
+  readonly body?: string;
 }
 
 export interface Got {
@@ -27,7 +29,7 @@ export interface Got {
 }
 
 /**
- * GETs an outside service's answer as a whole: within a deadline, up to a size, tried once more when the connection is reset
+ * Gets an outside service's answer as a whole: within a deadline, up to a size, tried once more when the connection is reset
  * (a server that closes a kept connection does that to the next request on it).
  * @throws ParleyError `skill-service-unreachable`, or `skill-service-garbled` when it is too large or badly packed; the signal's reason.
  */
@@ -38,7 +40,8 @@ export async function getWhole(url: string | URL, options: GetOptions): Promise<
       try {
         return await getOnce(url, options, within);
       } catch (error) {
-        if (!wasReset(error) || within.aborted) throw asServiceError(error, service);
+        if (!wasReset(error) || within.aborted || options.body !== undefined)
+          throw asServiceError(error, service);
       }
       try {
         return await getOnce(url, options, within);
@@ -57,11 +60,12 @@ export async function getWhole(url: string | URL, options: GetOptions): Promise<
 
 async function getOnce(
   url: string | URL,
-  { fetch, headers = {}, maxBytes, service }: GetOptions,
+  { fetch, headers = {}, maxBytes, service, body: sent }: GetOptions,
   signal: AbortSignal,
 ): Promise<Got> {
   const response = await fetch(url, {
     signal,
+    ...(sent !== undefined && { method: 'POST', body: sent }),
     headers: { 'user-agent': 'Parley (telephone bot)', ...headers },
   });
   const { status } = response;

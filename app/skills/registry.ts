@@ -1,6 +1,7 @@
 import type { Config } from '../config/schema.ts';
 import { messageOf, ParleyError } from '../errors.ts';
 import type { Job } from '../jobs/spec.ts';
+import type { OwnAnswer } from '../nlu/own/spec.ts';
 import type { City, Intent } from '../nlu/spec.ts';
 import type { Clock } from '../ops/clock.ts';
 import type { Log } from '../ops/log.ts';
@@ -12,6 +13,7 @@ import type { Fetch } from './http.ts';
 import { createNewsDesk } from './news/desk.ts';
 import { createNewsSkill } from './news/skill.ts';
 import { createSayPlace } from './place.ts';
+import { createOwnSkill } from './own/skill.ts';
 import { createRepeatSkill } from './repeat/skill.ts';
 import { answer, seedOf } from './reply.ts';
 import type { Skill } from './spec.ts';
@@ -29,6 +31,10 @@ export interface SkillsOptions {
   readonly cities?: Iterable<City>;
   /** The machine's fetch when absent. */
   readonly fetch?: Fetch;
+  /** How intents of the bot's own are answered; they take the place of built-in ones of the same name. */
+  readonly own?: readonly OwnAnswer[];
+  /** Built-in intents that this bot does not have. */
+  readonly without?: readonly Intent[];
   /** For "what time is it?"; the machine's when absent. */
   readonly timeZone?: string;
 }
@@ -43,12 +49,12 @@ export interface Skills {
 /** Everything the bot can do. */
 export function createSkills(options: SkillsOptions): Skills {
   const { config, answers, clock, log, cities = [], fetch = globalThis.fetch } = options;
-  const { timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone } = options;
+  const { timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone, own = [], without = [] } = options;
   const sayPlace = createSayPlace(answers, cities);
   const weather = createOpenMeteo({ config: config.weather, fetch, clock });
   const desk = createNewsDesk({ config: config.news, fetch, clock, log });
 
-  const skills = [
+  const builtIn = [
     createWeatherSkill({ service: weather, units: config.weather.units, answers, sayPlace, log }),
     createNewsSkill({ desk, answers }),
     createTimeSkill({ answers, sayPlace, timeZone }),
@@ -57,6 +63,10 @@ export function createSkills(options: SkillsOptions): Skills {
     createRepeatSkill(),
     createGoodbyeSkill(answers),
     createStopSkill(answers),
+  ];
+  const skills = [
+    ...builtIn.filter(({ intent }) => !without.includes(intent)),
+    ...own.map((each) => createOwnSkill({ answer: each, answers, fetch, clock, log, timeZone })),
   ];
   const newsRefresh: Job = {
     name: 'news-refresh',
@@ -68,7 +78,7 @@ export function createSkills(options: SkillsOptions): Skills {
   };
   return {
     skills: new Map(skills.map((skill) => [skill.intent, neverThrowing(skill, answers, log)])),
-    jobs: config.news.feeds.length === 0 ? [] : [newsRefresh],
+    jobs: config.news.feeds.length === 0 || without.includes('GetNews') ? [] : [newsRefresh],
   };
 }
 

@@ -7,6 +7,9 @@ export interface SkillRequest {
   readonly slots: Slots;
   readonly language: Language;
   readonly now: Date;
+  /** The words of this turn. */
+  readonly text?: string;
+  readonly callId?: string;
 }
 
 /** What the bot does next, besides speaking. */
@@ -24,6 +27,8 @@ export interface Answer {
   readonly bargeIn?: boolean;
   /** What later turns may refer to ("and tomorrow?"). Replaces the slots of the same name. */
   readonly remember?: Slots;
+  /** What the answer asks for: a bare value is then meant for this intent. */
+  readonly expect?: SlotName;
   /** For the trace: `ok`, or the code of the error that the caller was told about in words. */
   readonly outcome: string;
 }
@@ -37,5 +42,9 @@ export interface Skill {
   readonly remembers: readonly SlotName[];
   /** Does something in the world that cannot be taken back; waits until the turn is surely over. */
   readonly sideEffects: boolean;
+  /** The question for a slot, where the skill has one of its own. `seed` varies the words. */
+  ask?(slot: SlotName, slots: Slots, seed: number): string | undefined;
+  /** The question whether this is what the caller wants, where the skill has one of its own. */
+  confirm?(slots: Slots, seed: number): string | undefined;
   run(request: SkillRequest, options: { readonly signal: AbortSignal }): Promise<Answer>;
 }
