@@ -2,7 +2,7 @@ import { prepare, type Sentence } from './speaker.ts';
 
 /** Sentences in the order in which they are said; the next one is always being got ready. */
 export class Upcoming {
-  readonly #sentences: AsyncIterator<Sentence, undefined>;
+  readonly #sentences: AsyncIterator<Sentence>;
   #next: Promise<Sentence | undefined>;
 
   constructor(sentences: AsyncIterable<Sentence>) {
@@ -33,8 +33,9 @@ export class Upcoming {
   }
 
   async #fetch(): Promise<Sentence | undefined> {
-    const { value } = await this.#sentences.next();
-    void prepare(value);
-    return value;
+    const next = await this.#sentences.next();
+    if (next.done === true) return undefined;
+    void prepare(next.value);
+    return next.value;
   }
 }
