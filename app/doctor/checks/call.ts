@@ -3,7 +3,7 @@ import { inspectAri } from '../../asterisk/ari/inspect.ts';
 import { rmsDbfs } from '../../audio/level.ts';
 import { tone } from '../../audio/mix.ts';
 import { ParleyError } from '../../errors.ts';
-import { fine, note, troubleWith } from '../findings.ts';
+import { fine, note } from '../findings.ts';
 import { type MediaLeg, sampleRateHz, TestCall } from '../legs.ts';
 import type { Check, Exam, Finding } from '../spec.ts';
 import { findTone } from '../tone.ts';
@@ -52,38 +52,40 @@ export const callCheck: Check = {
       ];
     const ownDialplan = (await exam.asterisk()).source !== 'configured';
     return Promise.all([
-      TestCall.place(exam, signal, (call) => audioBothWays(call, signal)),
+      TestCall.place(exam, signal, (call) => (ownDialplan ? echoed : bridged)(call, signal)),
       ...(ownDialplan ? [TestCall.place(exam, signal, (call) => callTheBot(call, exam, signal))] : []),
     ]);
   },
 };
 
-/** Through the echo of the dialplan where there is one, else between two ends in a bridge. */
-async function audioBothWays(call: TestCall, signal: AbortSignal): Promise<Finding> {
+/** Through the echo of the dialplan. */
+async function echoed(call: TestCall, signal: AbortSignal): Promise<Finding> {
   const [near, echo] = await Promise.all([call.media(), call.extension(echoExtension)]);
-  if (echo !== undefined) {
-    await call.connect(near, echo);
-    const { lateMs } = await sendTone(near, near, toneHz, 'there and back', signal);
-    return fine(`a tone comes back from extension 600 after ${Math.round(lateMs)} ms, whole`);
-  }
-  const far = await call.media();
+  if (echo === undefined) throw unheard('from extension 600', 'nobody answers there');
+  await call.connect(near, echo);
+  const lateMs = await sendTone(near, near, toneHz, 'there and back', signal);
+  return fine(`a tone comes back from extension 600 after ${lateMs} ms, whole`);
+}
+
+/** Between two ends, where the dialplan is somebody else's. */
+async function bridged(call: TestCall, signal: AbortSignal): Promise<Finding> {
+  const [near, far] = await Promise.all([call.media(), call.media()]);
   await call.connect(near, far);
   const [there, back] = await Promise.all([
     sendTone(near, far, toneHz, 'from the caller', signal),
     sendTone(far, near, otherToneHz, 'to the caller', signal),
   ]);
-  return fine(
-    `a tone comes through a bridge after ${Math.round(there.lateMs)} ms one way and ${Math.round(back.lateMs)} ms the other, whole`,
-  );
+  return fine(`a tone comes through a bridge after ${there} ms one way and ${back} ms the other, whole`);
 }
 
+/** Resolves, when nearly all of the tone was heard, with how many milliseconds it was on its way. */
 async function sendTone(
   from: MediaLeg,
   to: MediaLeg,
   frequencyHz: number,
   way: string,
   signal: AbortSignal,
-): Promise<{ readonly lateMs: number }> {
+): Promise<number> {
   let sentMs = performance.now();
   const heardBefore = to.heard().length;
   await from.socket.play(tone(frequencyHz, toneMs, sampleRateHz), {
@@ -95,38 +97,33 @@ async function sendTone(
     if (performance.now() > untilMs) {
       const { totalMs } = heard();
       const silent = to.heard().length === heardBefore ? 'not one frame came' : 'only noise or silence came';
-      throw new ParleyError('doctor-no-audio', {
-        way,
-        reason: totalMs === 0 ? silent : `${totalMs} ms of ${toneMs} ms came`,
-      });
+      throw unheard(way, totalMs === 0 ? silent : `${totalMs} ms of ${toneMs} ms came`);
     }
     await delay(pollMs, undefined, { signal });
   }
   const at = ((heard().fromMs ?? 0) / 1000) * sampleRateHz;
-  return { lateMs: Math.max(0, to.cameMs(at) - sentMs) };
+  return Math.max(0, Math.round(to.cameMs(at) - sentMs));
 }
 
 /** Calls the bot as a telephone does: it greets, or the dialplan apologises while no bot runs. */
 async function callTheBot(call: TestCall, exam: Exam, signal: AbortSignal): Promise<Finding> {
   const beganMs = performance.now();
   const [near, bot] = await Promise.all([call.media(), call.extension(botExtension)]);
-  if (bot === undefined)
-    return troubleWith(
-      new ParleyError('doctor-no-audio', { way: 'from extension 1000', reason: 'nobody answers there' }),
-    );
+  if (bot === undefined) throw unheard('from extension 1000', 'nobody answers there');
   await call.connect(near, bot);
   const window = (sampleRateHz * speechWindowMs) / 1000;
   while (rmsDbfs(near.heard().subarray(-window)) < speechDbfs) {
     if (performance.now() - beganMs > greetingMs)
-      throw new ParleyError('doctor-no-audio', {
-        way: 'from extension 1000',
-        reason: 'it was answered, and nothing was said',
-      });
+      throw unheard('from extension 1000', 'it was answered, and nothing was said');
     await delay(pollMs, undefined, { signal });
   }
   return exam.running
     ? fine('extension 1000 answers and speaks')
     : fine('extension 1000 answers, and apologises as long as the bot does not run');
+}
+
+function unheard(way: string, reason: string): ParleyError {
+  return new ParleyError('doctor-no-audio', { way, reason });
 }
 
 async function streams(exam: Exam, signal: AbortSignal): Promise<boolean> {
