@@ -7,7 +7,7 @@ import { recordingLog } from '../fakes/log.ts';
 
 /** What the tests of the doctor's checks need. */
 
-export const ariPassword = 'known-to-this-test';
+const ariPassword = 'known-to-this-test';
 
 /** An exam of a configuration, of which single parts are replaced. */
 export function examOf(settings: object = {}, parts: Partial<Exam> = {}): Exam {
