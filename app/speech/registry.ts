@@ -1,5 +1,7 @@
 import type { Config } from '../config/schema.ts';
 import { ParleyError } from '../errors.ts';
+import { azureSttCan, createAzureStt } from './azure/stt.ts';
+import { azureTtsCan, createAzureTts } from './azure/tts.ts';
 import { createLocalStt, localSttCan } from './local/stt.ts';
 import { createLocalTts, localTtsCan } from './local/tts.ts';
 import { createScriptedStt, scriptedSttCan } from './scripted/stt.ts';
@@ -26,6 +28,12 @@ interface Entry<Settings, Provider extends SpeechToText | TextToSpeech> {
 }
 
 const here = { network: '', key: '', weights: '' };
+const azure = {
+  network: 'Microsoft’s cloud, or a container of yours',
+  key: 'speech.azure.key and region, or an address of yours',
+  weights: '',
+  licence: 'a service; its SDK: MIT',
+};
 
 export const stts: Readonly<Record<string, Entry<SttSettings, SpeechToText>>> = {
   local: {
@@ -38,6 +46,11 @@ export const stts: Readonly<Record<string, Entry<SttSettings, SpeechToText>>> = 
     can: localSttCan,
     create: ({ config, modelDir }) =>
       createLocalStt({ modelDir, workers: config.workers, queueLimit: config.queueLimit }),
+  },
+  azure: {
+    about: { ...azure, what: 'Azure Speech, with interim results and a phrase list' },
+    can: azureSttCan,
+    create: ({ config }) => createAzureStt({ config: config.azure }),
   },
   scripted: {
     about: { ...here, what: 'hears what it is told to, for tests', licence: 'MIT' },
@@ -60,6 +73,11 @@ export const ttss: Readonly<Record<string, Entry<TtsSettings, TextToSpeech>>> = 
       const tts = createLocalTts({ queueLimit });
       return { ...tts, speak: (text, options) => tts.speak(text, { voice, ...options }) };
     },
+  },
+  azure: {
+    about: { ...azure, what: 'Azure Speech, neural voices' },
+    can: azureTtsCan,
+    create: ({ config }) => createAzureTts({ config: config.azure }),
   },
   scripted: {
     about: { ...here, what: 'a tone for each word, for tests', licence: 'MIT' },

@@ -1,9 +1,11 @@
+import { after } from 'node:test';
 import { configSchema } from '../../app/config/schema.ts';
 import { speechWeights } from '../../app/setup/speech-weights.ts';
 import { createStt, createTts, type SttSettings, type TtsSettings } from '../../app/speech/registry.ts';
 import type { ListenOptions, SpeakOptions, SpeechToText, TextToSpeech } from '../../app/speech/spec.ts';
 import { whiteNoise } from '../../app/audio/mix.ts';
 import type { Pcm } from '../../app/audio/pcm.ts';
+import { startAzureSpeech } from '../fakes/azure-speech/server.ts';
 import { testCacheDir } from '../support/asterisk.ts';
 
 /** What the suites of both kinds of speech provider need. */
@@ -11,8 +13,15 @@ import { testCacheDir } from '../support/asterisk.ts';
 const never = new AbortController().signal;
 
 const { dir: modelDir } = await speechWeights({ cacheDir: testCacheDir(), signal: never });
-/** As an operator gets it who configures nothing. */
-export const settings: SttSettings & TtsSettings = { config: configSchema.parse({}).speech, modelDir };
+/** The services that providers reach out to, on loopback. */
+const azureSpeech = await startAzureSpeech({ key: 'a key' });
+after(() => azureSpeech.close());
+
+/** As an operator gets it who configures nothing but where the services are. */
+const { speech: config } = configSchema.parse({
+  speech: { azure: { key: 'a key', sttUrl: azureSpeech.url, ttsUrl: azureSpeech.url } },
+});
+export const settings: SttSettings & TtsSettings = { config, modelDir };
 
 export function newStt(name: string): SpeechToText {
   return createStt(name, settings);
@@ -70,4 +79,14 @@ export function resources(): string[] {
     .getActiveResourcesInfo()
     .filter((kind) => !/^(TTYWrap|PipeWrap|FSReqPromise|Immediate)$/.test(kind))
     .sort();
+}
+
+/** What is there now and was not `before`; what ends meanwhile belongs to tests that came earlier. */
+export function leftBehind(before: readonly string[]): string[] {
+  const left = resources();
+  for (const kind of before) {
+    const at = left.indexOf(kind);
+    if (at >= 0) left.splice(at, 1);
+  }
+  return left;
 }
