@@ -293,7 +293,7 @@ const luis = z.strictObject({
     z.url({ protocol: /^https?$/ }).optional(),
     'Address of a LUIS prediction resource, such as https://NAME.cognitiveservices.azure.com, or of a Parley (docs/luis.md).',
   ),
-  appId: field(z.string().min(1).optional(), 'The app’s ID there.'),
+  appId: field(z.guid().optional(), 'The app’s ID there.'),
   slot: field(z.enum(['production', 'staging']).default('production'), 'Which published version is asked.'),
   key: field(z.string().min(1).optional(), 'Its key.', { secret: true }),
   keyFile: field(z.string().optional(), 'File that holds that key, where it is not given itself.'),
@@ -362,11 +362,8 @@ const luisEndpoint = z.strictObject({
   ),
   bind: field(address.default('127.0.0.1'), 'Address on which it does.'),
   appId: field(
-    z
-      .string()
-      .regex(/^[\w-]+$/)
-      .default('parley'),
-    'ID under which clients ask for this bot: what they have used so far.',
+    z.guid().default('00000000-0000-0000-0000-000000000000'),
+    'ID under which clients ask for this bot: the one that they have used so far.',
   ),
   key: field(
     z.string().min(8).optional(),

@@ -98,6 +98,13 @@ export function decide(memory: Memory, heard: Understanding, rules: DialogueRule
   return run(memory, heard.intent, slots, rules);
 }
 
+/** An answer that asks for something: a bare value is then meant for the same intent. */
+export function askedBy(memory: Memory, intent: Intent, slots: Slots, slot: SlotName): Memory {
+  // Asked again, its old value is no answer.
+  const kept = Object.fromEntries(Object.entries(slots).filter(([name]) => name !== slot)) as Slots;
+  return { ...memory, asked: { intent, slots: kept, slot } };
+}
+
 /** What is kept after a skill has run: all it was asked with, and what its answer adds. */
 export function remember(memory: Memory, intent: Intent, slots: Slots, skill: Skill, added?: Slots): Memory {
   if (skill.remembers.length === 0) return memory;
@@ -115,7 +122,7 @@ function run(memory: Memory, intent: Intent, slots: Slots, rules: DialogueRules)
   const missing = skill?.needs.find((group) => !fills(slots, group))?.[0];
   if (missing === undefined) return { memory: settled, decision: { do: 'run', intent, slots } };
   const { unknownPlace, unknownName, ...known } = slots;
-  const unknown = missing === 'city' ? unknownPlace : unknownName;
+  const unknown = missing === 'city' ? unknownPlace : missing.startsWith('@') ? undefined : unknownName;
   return {
     memory: { ...settled, asked: { intent, slots: known, slot: missing } },
     decision: { do: 'ask', intent, slot: missing, ...(unknown !== undefined && { unknown }) },
@@ -154,7 +161,8 @@ function fills(slots: Slots, group: readonly SlotName[]): boolean {
 
 /** Whether a question was answered, be it with something the bot does not know. */
 function answers(slots: Slots, group: readonly SlotName[]): boolean {
-  const unknown = group.includes('city') ? slots.unknownPlace : slots.unknownName;
+  const person = group.includes('name') || group.includes('extension') ? slots.unknownName : undefined;
+  const unknown = group.includes('city') ? slots.unknownPlace : person;
   return fills(slots, group) || unknown !== undefined;
 }
 

@@ -2,7 +2,7 @@ import type { ConnectOutcome } from '../asterisk/lines/spec.ts';
 import type { Intent, SlotName, Slots } from '../nlu/spec.ts';
 import type { AnswerKey } from '../skills/answer-table.ts';
 import type { Answers } from '../skills/answers.ts';
-import type { Next } from '../skills/spec.ts';
+import type { Next, Skill } from '../skills/spec.ts';
 import type { Decision } from './dialogue.ts';
 import { type Sayable, Telling, type TellingOptions } from './telling.ts';
 
@@ -21,15 +21,18 @@ export function replyTo(
   decision: Decision,
   answers: Answers,
   turn: number,
-  telling: Omit<TellingOptions, 'whenBroken'>,
+  options: Omit<TellingOptions, 'whenBroken'> & { readonly skill?: Skill | undefined },
 ): Reply {
+  const { skill, ...telling } = options;
   const say = (key: PlainKey): Reply => ({ say: [answers.say(key, turn)], next: listen, outcome: 'ok' });
   switch (decision.do) {
     case 'ask':
-      return { say: ask(decision, answers, turn), next: listen, outcome: 'asked' };
+      return { say: ask(decision, answers, turn, skill), next: listen, outcome: 'asked' };
     case 'confirm':
       return {
-        say: [confirm(decision.intent, decision.slots, answers, turn)],
+        say: [
+          skill?.confirm?.(decision.slots, turn) ?? confirm(decision.intent, decision.slots, answers, turn),
+        ],
         next: listen,
         outcome: 'confirming',
       };
@@ -86,8 +89,9 @@ function ask(
   { slot, unknown }: Extract<Decision, { do: 'ask' }>,
   answers: Answers,
   turn: number,
+  skill: Skill | undefined,
 ): readonly string[] {
-  const question = answers.say(questions[slot] ?? 'ask-whom', turn);
+  const question = skill?.ask?.(slot, turn) ?? answers.say(questions[slot] ?? 'ask-whom', turn);
   if (unknown === undefined) return [question];
   // The sentence for an unknown place asks for a bigger one near it.
   if (slot === 'city') return [answers.say('unknown-place', turn, { place: unknown })];

@@ -2,7 +2,15 @@ import type { Exchange, Understander, Understanding } from '../nlu/spec.ts';
 import type { Clock } from '../ops/clock.ts';
 import type { Answers } from '../skills/answers.ts';
 import type { Language, PhraseSet, SpeechToText } from '../speech/spec.ts';
-import { type Decision, type DialogueRules, decide, expectation, type Memory, remember } from './dialogue.ts';
+import {
+  type Decision,
+  type DialogueRules,
+  askedBy,
+  decide,
+  expectation,
+  type Memory,
+  remember,
+} from './dialogue.ts';
 import type { HearingOptions } from './hearing.ts';
 import { type Reply, replyTo } from './reply.ts';
 import type { TurnTrace } from './trace.ts';
@@ -33,6 +41,8 @@ export type Thinking =
 export interface ThinkOptions {
   readonly language: Language;
   readonly turn: number;
+  /** For whoever answers outside this process. */
+  readonly callId?: string;
   /** The turns before, oldest first. */
   readonly history: readonly Exchange[];
   readonly trace: TurnTrace;
@@ -85,10 +95,13 @@ export async function think(
     return { kind: 'reply', heard, understanding, decision, reply, memory: kept };
   };
   if (decision.do !== 'run' || skill === undefined)
-    return done(replyTo(decision, mind.answers, turn, options), next);
+    return done(replyTo(decision, mind.answers, turn, { ...options, skill }), next);
   const { intent, slots } = decision;
   if (skill.sideEffects) await options.turnOver;
   // A skill has a deadline of its own for each service, and a sentence for when it passes.
-  const answer = await skill.run({ intent, slots, language, now }, { signal });
-  return done(answer, remember(next, intent, slots, skill, answer.remember));
+  const { callId } = options;
+  const request = { intent, slots, language, now, text: heard, ...(callId !== undefined && { callId }) };
+  const answer = await skill.run(request, { signal });
+  const kept = remember(next, intent, slots, skill, answer.remember);
+  return done(answer, answer.expect === undefined ? kept : askedBy(kept, intent, slots, answer.expect));
 }

@@ -43,7 +43,7 @@ export interface Skill {
   /** Does something in the world that cannot be taken back; waits until the turn is surely over. */
   readonly sideEffects: boolean;
   /** The question for a slot, where the skill has one of its own. `seed` varies the words. */
-  ask?(slot: SlotName, slots: Slots, seed: number): string | undefined;
+  ask?(slot: SlotName, seed: number): string | undefined;
   /** The question whether this is what the caller wants, where the skill has one of its own. */
   confirm?(slots: Slots, seed: number): string | undefined;
   run(request: SkillRequest, options: { readonly signal: AbortSignal }): Promise<Answer>;

@@ -52,8 +52,10 @@ export function createOwnSkill(options: OwnSkillOptions): Skill {
     remembers,
     // What a webhook does in the world is not known here.
     sideEffects: webhook !== undefined || hangUp,
-    ask: (slot, slots, seed) =>
-      pick(needs.find((need) => need.slot === slot)?.ask ?? [], slots, seed, clock.now()),
+    ask: (slot, seed) => {
+      const questions = needs.find((need) => need.slot === slot)?.ask ?? [];
+      return questions[Math.abs(seed) % questions.length];
+    },
     confirm: (slots, seed) => pick(own.confirm, slots, seed, clock.now()),
     run: async (request, { signal }) => {
       const seed = seedOf(request.now);
