@@ -29,7 +29,8 @@ import { findSox } from './setup/sox.ts';
 import { speechWeights } from './setup/speech-weights.ts';
 import { loadAnswers } from './skills/answers.ts';
 import { createSkills } from './skills/registry.ts';
-import { checkSpeech, createStt, createTts } from './speech/registry.ts';
+import type { ChainOptions } from './speech/fallback/chain.ts';
+import { checkSpeech, createStts, createTtss } from './speech/registry.ts';
 import { createSileroDetector } from './speech/vad/silero.ts';
 
 /** What the bot says is made at this rate; Asterisk brings it to each telephone's own. */
@@ -44,8 +45,17 @@ async function start(config: Config, log: RootLog, signal: AbortSignal): Promise
   const { dir: modelDir } = await speechWeights({ cacheDir, signal });
   const { turns } = config;
   const { language } = config.calls;
-  const stt = createStt(config.speech.stt[0] ?? 'local', { config: config.speech, modelDir });
-  const tts = createTts(config.speech.tts[0] ?? 'local', { config: config.speech });
+  const metrics = createMetrics();
+  const chain: ChainOptions = {
+    failover: config.speech.failover,
+    sampleRateHz: speechRateHz,
+    language,
+    clock,
+    log,
+    metrics,
+  };
+  const stt = createStts(config.speech.stt, { config: config.speech, modelDir }, chain);
+  const tts = createTtss(config.speech.tts, { config: config.speech }, { ...chain, onChange: prepareFixed });
   checkSpeech({ stt, tts, language, sampleRateHz: speechRateHz });
   // The threads load their models while this one learns the bot's content.
   const warm = stt.warmUp([]);
@@ -58,7 +68,6 @@ async function start(config: Config, log: RootLog, signal: AbortSignal): Promise
     Prompts.load(soundsDir, language, speechRateHz),
   ]);
   const directory = config.skills.call.directory;
-  const metrics = createMetrics();
   const understander = createUnderstanding(
     config.nlu,
     { directory },
@@ -94,9 +103,12 @@ async function start(config: Config, log: RootLog, signal: AbortSignal): Promise
     deadlineMs: config.speech.deadlineMs,
   });
 
-  speaker.prepare(answers.fixed, signal).catch((error: unknown) => {
-    if (!signal.aborted) log.warn('the fixed answers could not be prepared', { error });
-  });
+  function prepareFixed(): void {
+    speaker.prepare(answers.fixed, signal).catch((error: unknown) => {
+      if (!signal.aborted) log.warn('the fixed answers could not be prepared', { error });
+    });
+  }
+  prepareFixed();
 
   const switchboard = new Switchboard({
     capacity: config.calls.capacity,

@@ -57,8 +57,8 @@ export class Conversation {
     this.#mouth = new Mouth({
       line: options.line,
       log: () => this.#turns.log,
-      onSound: (moment) => {
-        this.#turns.noteSound(moment);
+      onSound: (moment, engine) => {
+        this.#turns.noteSound(moment, engine);
       },
       onSentence: (text) => {
         this.#turns.noteSaid(text);

@@ -23,15 +23,22 @@ interface Live {
 export class Hearing {
   readonly #stt: SpeechToText;
   readonly #onPartial: (text: string) => void;
+  readonly #onEngine: (name: string) => void;
   #pieces: Audio[] = [];
   #ms = 0;
   /** Set while the recogniser is to follow. */
   #following: HearingOptions | undefined;
   #live: Live | undefined;
 
-  constructor(stt: SpeechToText, onPartial: (text: string) => void) {
+  /** @param onEngine told with the final text which engine heard it. */
+  constructor(
+    stt: SpeechToText,
+    onPartial: (text: string) => void,
+    onEngine: (name: string) => void = () => undefined,
+  ) {
     this.#stt = stt;
     this.#onPartial = onPartial;
+    this.#onEngine = onEngine;
   }
 
   /** Forgets what was said before. */
@@ -108,8 +115,15 @@ export class Hearing {
   }
 
   async #recognise(audio: AsyncIterable<Pcm>, options: ListenOptions): Promise<string> {
-    for await (const heard of this.#stt.listen(audio, options)) {
-      if (heard.kind === 'final') return heard.text.trim();
+    let engine = this.#stt.name;
+    const onEngine = (name: string): void => {
+      engine = name;
+    };
+    for await (const heard of this.#stt.listen(audio, { ...options, onEngine })) {
+      if (heard.kind === 'final') {
+        this.#onEngine(engine);
+        return heard.text.trim();
+      }
       this.#onPartial(heard.text);
     }
     throw new ParleyError('stt-unavailable', {

@@ -10,7 +10,7 @@ export interface MouthOptions {
   readonly line: Line;
   readonly log: () => Log;
   /** The first sound of what is said is made, is on its way, is heard. */
-  readonly onSound: (moment: 'synthesised' | 'sent' | 'started') => void;
+  readonly onSound: (moment: 'synthesised' | 'sent' | 'started', engine?: string) => void;
   /** A sentence begins to be said. */
   readonly onSentence: (text: string) => void;
   /** All of it was said, was stopped, or failed; not told for what was replaced by something newer. */
@@ -130,7 +130,10 @@ export class Mouth {
         onSentence(sentence.text);
         const { completed, heardMs } = await line.say(sentence.speech, {
           signal,
-          ...(first && { onSent: () => onSound('sent'), onStarted: () => onSound('started') }),
+          ...(first && {
+            onSent: () => onSound('sent'),
+            onStarted: () => onSound('started', sentence.engine?.()),
+          }),
         });
         if (!completed) {
           log.info('stopped by the caller', { heardMs: Math.round(heardMs) });

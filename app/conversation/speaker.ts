@@ -20,12 +20,16 @@ export interface SpeakerOptions {
 export interface Sentence {
   readonly text: string;
   readonly speech: Speech;
+  /** Which engine speaks it, known with its first sound; absent where it was recorded ahead. */
+  readonly engine?: () => string | undefined;
 }
 
 /** Turns what the bot wants to say into sentences of sound. */
 export class Speaker {
   readonly #options: SpeakerOptions;
-  readonly #ready = new Map<string, Pcm>();
+  /** What is prepared, by engine and text: a bot has one voice at a time. */
+  readonly #ready = new Map<string, Map<string, Pcm>>();
+  #preparing = new AbortController();
 
   constructor(options: SpeakerOptions) {
     this.#options = options;
@@ -43,14 +47,27 @@ export class Speaker {
 
   /**
    * Synthesises sentences that are said word for word again and again, one after the other, so that their first sound
-   * comes without synthesis later on.
+   * comes without synthesis later on. To be called again when another engine speaks from now on; what an engine has
+   * made is kept for when it speaks again. A call ends those before it.
    * @throws ParleyError `tts-*`; the signal's reason.
    */
   async prepare(texts: readonly string[], signal: AbortSignal): Promise<void> {
-    for (const text of new Set(texts.flatMap((each) => splitSentences(each)))) {
-      const pieces: Pcm[] = [];
-      for await (const piece of this.#speak(text, signal)) pieces.push(piece);
-      this.#ready.set(text, concatPcm(pieces));
+    this.#preparing.abort();
+    const preparing = new AbortController();
+    this.#preparing = preparing;
+    const until = AbortSignal.any([signal, preparing.signal]);
+    try {
+      for (const text of new Set(texts.flatMap((each) => splitSentences(each)))) {
+        if (this.#readyBy(this.#engine).has(text)) continue;
+        const engines = new Set<string>();
+        const pieces: Pcm[] = [];
+        for await (const piece of this.#speak(text, until, (name) => engines.add(name))) pieces.push(piece);
+        const [engine = this.#engine, ...others] = engines;
+        // Two voices in one sentence are not kept.
+        if (others.length === 0) this.#readyBy(engine).set(text, concatPcm(pieces));
+      }
+    } catch (error) {
+      if (!preparing.signal.aborted) throw error;
     }
   }
 
@@ -62,17 +79,34 @@ export class Speaker {
     const { sampleRateHz } = this.#options;
     for await (const some of texts) {
       for (const text of splitSentences(some)) {
-        const audio = this.#ready.get(text) ?? new Ahead(() => this.#speak(text, signal));
-        yield { text, speech: { audio, sampleRateHz } };
+        let engine = this.#engine;
+        const onEngine = (name: string): void => {
+          engine = name;
+        };
+        const audio = this.#readyBy(engine).get(text) ?? new Ahead(() => this.#speak(text, signal, onEngine));
+        yield { text, speech: { audio, sampleRateHz }, engine: () => engine };
       }
     }
   }
 
-  #speak(text: string, signal: AbortSignal): AsyncIterable<Pcm> {
+  /** The one that would speak now. */
+  get #engine(): string {
+    const { tts, language } = this.#options;
+    return tts.servedBy?.(language) ?? tts.name;
+  }
+
+  #readyBy(engine: string): Map<string, Pcm> {
+    const ready = this.#ready.get(engine) ?? new Map<string, Pcm>();
+    this.#ready.set(engine, ready);
+    return ready;
+  }
+
+  #speak(text: string, signal: AbortSignal, onEngine: (name: string) => void): AsyncIterable<Pcm> {
     const { tts, language, sampleRateHz, deadlineMs } = this.#options;
     return tts.speak(normaliseForSpeech(text, language), {
       language,
       sampleRateHz,
+      onEngine,
       signal: AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]),
     });
   }
@@ -96,7 +130,7 @@ export function fromWordAt(sentence: Sentence, fromMs: number): Sentence {
     const whole = concatPcm(pieces);
     yield whole.subarray(wordStart(whole, sampleRateHz, fromMs));
   };
-  return { text: sentence.text, speech: { audio: new Ahead(rest), sampleRateHz } };
+  return { ...sentence, speech: { audio: new Ahead(rest), sampleRateHz } };
 }
 
 /** A synthesis that may run ahead of whoever listens to it. As long as one sentence, so it is bounded. */

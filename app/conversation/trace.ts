@@ -23,6 +23,12 @@ type TurnMoment =
 /** When each moment of a turn was, in milliseconds since the call was answered. What did not happen is missing. */
 export type TurnTimes = Readonly<Partial<Record<TurnMoment, number>>>;
 
+/** Which engine heard what was said, and which spoke the first sentence of the answer. */
+export interface TurnEngines {
+  readonly heardBy?: string;
+  readonly spokenBy?: string;
+}
+
 /** How long the stages of a turn took, in milliseconds. */
 export function stagesOf(times: TurnTimes): Record<string, number> {
   const stages: Record<string, number> = {};
@@ -45,6 +51,7 @@ export class TurnTrace {
   readonly #clock: Clock;
   readonly #answeredMs: number;
   readonly #times: Partial<Record<TurnMoment, number>> = {};
+  readonly #engines: { -readonly [Name in keyof TurnEngines]: TurnEngines[Name] } = {};
   #rungs: readonly Rung[] = [];
 
   /** @param answeredMs by the clock's `monotonicMs`. */
@@ -55,6 +62,18 @@ export class TurnTrace {
 
   get times(): TurnTimes {
     return this.#times;
+  }
+
+  get engines(): TurnEngines {
+    return this.#engines;
+  }
+
+  heardBy(engine: string): void {
+    this.#engines.heardBy = engine;
+  }
+
+  spokenBy(engine: string): void {
+    this.#engines.spokenBy = engine;
   }
 
   /** What each rung of the ladder of understanding said of the text that was answered. */

@@ -9,7 +9,7 @@ import { Hearing, type HearingOptions } from './hearing.ts';
 import type { Reply } from './reply.ts';
 import { Telling } from './telling.ts';
 import { type Mind, think, type Thinking } from './think.ts';
-import { stagesOf, type TurnTimes, TurnTrace } from './trace.ts';
+import { stagesOf, type TurnEngines, type TurnTimes, TurnTrace } from './trace.ts';
 import { isBackChannel } from './turn-taking/back-channel.ts';
 import {
   type Completeness,
@@ -40,6 +40,7 @@ export interface TurnRecord extends Exchange {
   readonly outcome: string;
   readonly times: TurnTimes;
 }
+  readonly engines: TurnEngines;
 
 /** An answer that was interrupted sooner than this came too soon. */
 const tooSoonMs = 700;
@@ -81,10 +82,16 @@ export class Turns {
     this.#log = options.log;
     this.#beganMs = options.clock.monotonicMs();
     this.#trace = new TurnTrace(options.clock, this.#beganMs);
-    this.#hearing = new Hearing(options.mind.stt, (text) => {
-      this.#trace.markOnce('firstText');
-      this.#log.debug('heard so far', { heard: text });
-    });
+    this.#hearing = new Hearing(
+      options.mind.stt,
+      (text) => {
+        this.#trace.markOnce('firstText');
+        this.#log.debug('heard so far', { heard: text });
+      },
+      (engine) => {
+        this.#trace.heardBy(engine);
+      },
+    );
   }
 
   get records(): readonly TurnRecord[] {
@@ -186,9 +193,9 @@ export class Turns {
       outcome: reply.outcome,
     });
     const { intent } = understanding;
-    const { times, rungs } = this.#trace;
+    const { times, engines, rungs } = this.#trace;
     const said = reply.say instanceof Telling ? reply.say.said : reply.say;
-    this.#records.push({ turn, heard, intent, rungs, said, outcome: reply.outcome, times });
+    this.#records.push({ turn, heard, intent, rungs, said, outcome: reply.outcome, times, engines });
     return reply;
   }
 
@@ -204,13 +211,14 @@ export class Turns {
   }
 
   /** Notes the first sound of the answer; what else is said belongs to no turn. */
-  noteSound(moment: 'synthesised' | 'sent' | 'started'): void {
+  noteSound(moment: 'synthesised' | 'sent' | 'started', engine?: string): void {
     if (!this.#silent && this.#thought === undefined) return;
     // The last time counts: an answer that was thrown away had a first sound, too.
     this.#trace.mark(moment);
     if (!this.#silent || moment !== 'started') return;
+    if (engine !== undefined) this.#trace.spokenBy(engine);
     this.#silent = false;
-    this.#log.info('a turn', { ...this.#trace.times, rungs: this.#trace.rungs });
+    this.#log.info('a turn', { ...this.#trace.times, ...this.#trace.engines, rungs: this.#trace.rungs });
     this.#options.metrics.turn(this.#records.at(-1)?.intent ?? 'None', stagesOf(this.#trace.times));
   }
 

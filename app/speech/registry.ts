@@ -2,6 +2,9 @@ import type { Config } from '../config/schema.ts';
 import { ParleyError } from '../errors.ts';
 import { azureSttCan, createAzureStt } from './azure/stt.ts';
 import { azureTtsCan, createAzureTts } from './azure/tts.ts';
+import type { ChainOptions } from './fallback/chain.ts';
+import { createSttChain } from './fallback/stt.ts';
+import { createTtsChain } from './fallback/tts.ts';
 import { createLocalStt, localSttCan } from './local/stt.ts';
 import { createLocalTts, localTtsCan } from './local/tts.ts';
 import { createScriptedStt, scriptedSttCan } from './scripted/stt.ts';
@@ -97,6 +100,38 @@ export function createStt(name: string, settings: SttSettings): SpeechToText {
 /** @throws ParleyError `provider-unknown`. */
 export function createTts(name: string, settings: TtsSettings): TextToSpeech {
   return find('tts', name, ttss).create(settings);
+}
+
+/**
+ * The engines by these names: one of them, or a chain.
+ * @throws ParleyError `provider-unknown`, `provider-mismatch`, `provider-not-configured`.
+ */
+export function createStts(
+  names: readonly string[],
+  settings: SttSettings,
+  chain: ChainOptions,
+): SpeechToText {
+  return chained(
+    names.map((name) => createStt(name, settings)),
+    (engines) => createSttChain(engines, chain),
+  );
+}
+
+/** As {@link createStts}. */
+export function createTtss(
+  names: readonly string[],
+  settings: TtsSettings,
+  chain: ChainOptions,
+): TextToSpeech {
+  return chained(
+    names.map((name) => createTts(name, settings)),
+    (engines) => createTtsChain(engines, chain),
+  );
+}
+
+function chained<E>(engines: readonly E[], chain: (engines: readonly E[]) => E): E {
+  const [only, ...others] = engines;
+  return only === undefined || others.length > 0 ? chain(engines) : only;
 }
 
 function find<E>(kind: string, name: string, table: Readonly<Record<string, E>>): E {

@@ -1,4 +1,4 @@
-import { type ErrorCode, hasCode, ParleyError } from '../../errors.ts';
+import { type ErrorCode, ParleyError } from '../../errors.ts';
 import { Breaker } from '../../ops/breaker.ts';
 import type { Clock } from '../../ops/clock.ts';
 import { withDeadline } from '../../ops/deadline.ts';
@@ -162,7 +162,7 @@ export class Chain<E extends Engine> {
       failures: failover.failures,
       // When it is tried again is up to `#takeBack`.
       openMs: 0,
-      isFailure: (error) => error !== notNeeded && !hasCode(error, 'speech-overloaded'),
+      isFailure: (error) => error !== notNeeded,
     });
     const member = { engine, breaker };
     let up = true;

@@ -183,12 +183,6 @@ test('an engine that hangs when it is tried is given up in time, and tried again
   assert.equal(await at.utter(), 'heard by cloud');
 });
 
-test('an engine with too much to do is passed over and not left alone', async () => {
-  const at = stageOf('overloaded');
-  for (let turn = 0; turn < 5; turn++) assert.equal(await at.utter(), 'heard by own');
-  assert.deepEqual(at.states, ['stt cloud up', 'stt own up']);
-});
-
 test('when nobody else is left, one that is left alone is asked all the same', async () => {
   const at = stageOf('refuses');
   for (let turn = 0; turn < at.failover.failures; turn++) await at.utter();
