@@ -188,10 +188,15 @@ async function hear(
 
 const digits = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'];
 
-/** Without what is a matter of writing: case, punctuation, hyphens; each digit is a word. */
+/** Without what is a matter of writing: case, punctuation, hyphens, contractions; each digit and each key of a telephone is a word. */
 function words(text: string): string[] {
   return text
     .toLowerCase()
+    .replace(/[’']re\b/g, ' are')
+    .replace(/[’']m\b/g, ' am')
+    .replace(/n[’']t\b/g, ' not')
+    .replace(/\*/g, ' star ')
+    .replace(/#/g, ' pound ')
     .replace(/\d/g, (digit) => ` ${digits[Number(digit)] ?? ''} `)
     .replace(/[’']/g, '')
     .replace(/[^a-z]+/g, ' ')
@@ -200,16 +205,30 @@ function words(text: string): string[] {
     .filter(Boolean);
 }
 
-/** Words to put in, take out or exchange (Levenshtein). */
+/**
+ * Words to put in, take out or exchange (Levenshtein). Whether two words are written as one ("mail box", "mailbox") does not
+ * count.
+ */
 function editDistance(said: readonly string[], heard: readonly string[]): number {
-  let row = Array.from({ length: heard.length + 1 }, (_, i) => i);
-  for (const [i, word] of said.entries()) {
-    const next = [i + 1];
-    for (const [j, other] of heard.entries()) {
-      const exchanged = (row[j] ?? 0) + (word === other ? 0 : 1);
-      next.push(Math.min(exchanged, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
+  const costs = Array.from({ length: said.length + 1 }, () =>
+    new Array<number>(heard.length + 1).fill(Infinity),
+  );
+  const reach = (i: number, j: number, cost: number): void => {
+    const row = costs[i];
+    if (row && j < row.length) row[j] = Math.min(row[j] ?? Infinity, cost);
+  };
+  reach(0, 0, 0);
+  for (let i = 0; i <= said.length; i++) {
+    for (let j = 0; j <= heard.length; j++) {
+      const cost = costs[i]?.[j] ?? Infinity;
+      const [a = '', nextA = ''] = said.slice(i);
+      const [b = '', nextB = ''] = heard.slice(j);
+      reach(i + 1, j, cost + 1);
+      reach(i, j + 1, cost + 1);
+      reach(i + 1, j + 1, cost + (a === b ? 0 : 1));
+      if (a + nextA === b) reach(i + 2, j + 1, cost);
+      if (a === b + nextB) reach(i + 1, j + 2, cost);
     }
-    row = next;
   }
-  return row.at(-1) ?? 0;
+  return costs.at(-1)?.at(-1) ?? 0;
 }

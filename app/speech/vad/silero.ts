@@ -32,7 +32,8 @@ export interface SileroDetector extends VoiceDetector {
 
 /** A batch begins no sooner than this after the one before: the more callers there are, the more of them share a run. */
 const gatherMs = 4;
-const afterFailureMs = 1_000;
+/** An attempt to start the thread again holds everyone up for a second. */
+const afterFailureMs = 30_000;
 const mostInBatch = 128;
 
 /** Silero VAD in one worker thread; the frames of all callers that are waiting go through it together. */
@@ -52,38 +53,39 @@ export function createSileroDetector({ log, modelFile = packagedModel() }: Siler
   const due = new Set<SileroStream>();
   const counts = { analysed: 0, dropped: 0 };
   let working = false;
+  /** After a failure the level alone decides until then, by `performance.now()`. */
+  let retryAtMs = 0;
 
   async function work(): Promise<void> {
     working = true;
     while (due.size > 0 && !signal.aborted) {
       // Who pushes in the same turn of the event loop is in the same batch.
-      let pause = gatherMs;
       await new Promise(setImmediate);
       const batch = [...due].filter((stream) => stream.isDue).slice(0, mostInBatch);
       for (const stream of batch) due.delete(stream);
-      if (!(await analyse(batch))) pause = afterFailureMs;
+      await analyse(batch);
       for (const stream of batch) if (stream.isDue) due.add(stream);
-      await delay(pause, undefined, { signal }).catch(() => undefined);
+      await delay(gatherMs, undefined, { signal }).catch(() => undefined);
     }
     working = false;
   }
 
-  async function analyse(batch: readonly SileroStream[]): Promise<boolean> {
+  async function analyse(batch: readonly SileroStream[]): Promise<void> {
     const rows = batch.length;
-    if (rows === 0) return true;
+    if (rows === 0) return;
     const samples = new Int16Array(rows * rowSamples);
     const state = new Float32Array(stateLayers * rows * layerSize);
     batch.forEach((stream, row) => stream.lend(samples, state, row, rows));
     let answer: SileroAnswer | undefined;
     try {
-      answer = await pool.run({ samples, state }, { signal, transfer: [samples.buffer, state.buffer] });
-      counts.analysed += rows;
+      if (performance.now() >= retryAtMs)
+        answer = await pool.run({ samples, state }, { signal, transfer: [samples.buffer, state.buffer] });
     } catch (error) {
-      counts.dropped += rows;
+      retryAtMs = performance.now() + afterFailureMs;
       if (!signal.aborted) log.error('voices cannot be told from noise', { error });
     }
+    counts[answer ? 'analysed' : 'dropped'] += rows;
     batch.forEach((stream, row) => stream.giveBack(answer?.probabilities[row], answer?.state, row, rows));
-    return answer !== undefined;
   }
 
   return {

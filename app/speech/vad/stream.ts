@@ -7,6 +7,8 @@ import { LevelGate } from './gate.ts';
 
 /** The level is reported in pieces of 8 ms. */
 const levelSamples = 64;
+/** Voices on a telephone are louder than this, and quiet rooms are not. */
+const loudDbfs = -40;
 /** Frames that may wait (one second); of a stream that is further behind the oldest are not analysed. */
 const mostWaiting = 32;
 
@@ -92,7 +94,7 @@ export class SileroStream implements VoiceStream {
     frame.row = undefined;
   }
 
-  /** Takes back what Silero made of it; without `state` it made nothing of it. */
+  /** Takes back what Silero made of it. Without `state` it failed: then whatever is loud is taken for a voice, so that nobody is left unheard. */
   giveBack(
     probability: number | undefined,
     state: Float32Array | undefined,
@@ -102,7 +104,7 @@ export class SileroStream implements VoiceStream {
     const frame = this.#away;
     this.#away = undefined;
     if (!frame) return;
-    frame.probability = probability ?? this.#lastProbability;
+    frame.probability = probability ?? (Math.max(...frame.levelsDbfs) > loudDbfs ? 1 : 0);
     for (let layer = 0; state && layer < stateLayers; layer++) {
       const from = (layer * rows + row) * layerSize;
       this.#state.set(state.subarray(from, from + layerSize), layer * layerSize);

@@ -21,6 +21,8 @@ const table: readonly (readonly [heard: Candidate, phrase: Candidate, isPhrase: 
   [free('Whether in terror.', -2.2, 4), phrase('weather in Paris', -7.1, 5), true],
   [free('One, ten.', -3.2, 4), phrase('London', -2.0, 2), true],
   [free('Turn on to.', -3.3, 4), phrase('Toronto', -3.9, 2), true],
+  [free('My bread.', -1.7, 3), phrase('Madrid', -4.5, 2), true],
+  [free('Bread me the news.', -1.6, 6), phrase('read me the news', -4.6, 5), true],
   [free('Good-by.', -1.5, 4), phrase('goodbye', -4.1, 3), true],
   [free('Whether,', -0.8, 2), phrase('weather', -5.1, 3), true],
   [free('Call 6003.', -2.0, 5), phrase('call six zero zero two', -6.5, 6), true],

@@ -230,14 +230,15 @@ test('nothing is reported of a stream that is closed', async () => {
   await frames(detector, whiteNoise(320, rateHz, -30));
 });
 
-test('without its model it says so, and calls go on without a voice being noticed', async () => {
+test('without its model it says so, and whatever is loud is taken for a voice', async () => {
   const own = recordingLog();
   const bare = createSileroDetector({ log: own, modelFile: '/nowhere.onnx' });
   await assert.rejects(bare.warmUp(), (error) => hasCode(error, 'vad-unavailable'));
-  const [first] = await frames(bare, whiteNoise(32, rateHz, -30));
-  assert.equal(first?.probability, 0);
-  assert.ok(own.lines.some(({ level }) => level === 'error'));
-  assert.equal(bare.stats().dropped, 1);
+  const loudAndSoft = concatPcm([whiteNoise(320, rateHz, -30), whiteNoise(320, rateHz, -50)]);
+  const probabilities = (await frames(bare, loudAndSoft)).map(({ probability }) => probability);
+  assert.deepEqual([...new Set(probabilities)], [1, 0]);
+  assert.equal(own.lines.filter(({ level }) => level === 'error').length, 1, 'once, not for each frame');
+  assert.equal(bare.stats().dropped, 20);
   await bare.close();
 });
 

@@ -1,4 +1,3 @@
-import { squash } from '../phrases/spelling.ts';
 import type { Decoded } from './decode.ts';
 
 /**
@@ -12,12 +11,17 @@ export interface Candidate extends Decoded {
   readonly text: string;
 }
 
-/** Above this, "nothing was said" is the likeliest of all. Noise, tones and silence lie from -0.4 to 0; of the commands 5 in 244. */
-const probablyEmpty = -0.7;
+/** Above this, "nothing was said" is the likeliest of all. Noise, tones and silence lie from -0.4 to 0; of 360 commands 5, and 200 with noise 10 dB below them. */
+const probablyEmpty = -0.45;
 /** When it is probably nothing, only a phrase likelier than this is taken: the best that noise gave was -14. */
 export const certainPhrase = -6;
-/** A phrase that is about as likely as any text at all is taken, whatever the free text looks like ("One, ten." for "London"). */
+/**
+ * A phrase that is about as likely as any text at all is taken, whatever the free text looks like ("One, ten." for "London");
+ * one that is nearly so unless it has more to say ("My bread." for "Madrid"). Without the latter 6.3 % and not 3.8 % of the
+ * words of 360 commands are wrong, and of 700 other utterances as many are taken for a phrase.
+ */
 const asLikely = 1;
+const nearlyAsLikely = 3;
 /** How much less likely than the free text a phrase may be: so much, and more for each of its tokens. Any word is near to some other. */
 const allowance = { oneWord: 3, moreWords: 4, perToken: 0.8 };
 /** One word is not replaced when it was heard this surely (the mean probability of its tokens): "November" is not "no". */
@@ -33,15 +37,25 @@ export function saysNothing(emptyLogProbability: number): boolean {
 /** Whether the phrase is taken in place of the free text. */
 export function takesPhraseOverText(free: Candidate, phrase: Candidate): boolean {
   // The phrase and more was heard: "will it rain in Dublin" is not all of "Will it rain in Dublin on Friday?"
-  if (squash(free.text).includes(squash(phrase.text))) return false;
+  if (spaced(free.text).includes(spaced(phrase.text))) return false;
   const gap = free.logProbability - phrase.logProbability;
   if (gap < asLikely) return true;
   const heard = wordCount(free.text);
   const words = wordCount(phrase.text);
   if (heard === 1 && words === 1 && sureness(free) > sureOfOneWord) return false;
+  if (gap < nearlyAsLikely && words <= heard + 1) return true;
   const base = words === 1 ? allowance.oneWord : allowance.moreWords;
   if (gap >= base + allowance.perToken * phrase.tokens.length) return false;
   return words >= wordRatio.least * heard && (words <= 2 || words <= wordRatio.most * heard);
+}
+
+/** Its words alone, so that one text can be looked for in another: "read me the news" is not in "Bread me the news." */
+function spaced(text: string): string {
+  return ` ${text
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}\s]/gu, '')
+    .replace(/\s+/g, ' ')
+    .trim()} `;
 }
 
 /** Each digit counts as the word that it is when spoken. */

@@ -1,5 +1,5 @@
 import { vocabularySize, type DecoderState, type MoonshineModel } from './model.ts';
-import { endToken } from './tokens.ts';
+import { decodeTokens, endToken } from './tokens.ts';
 import type { Trie } from '../phrases/trie.ts';
 
 /** Tokens and the logarithm of their probability, the end included. */
@@ -31,16 +31,19 @@ function normaliser(logits: Float32Array, row: number): number {
   return largest + Math.log(sum);
 }
 
-function mostLikely(logits: Float32Array, row: number, forbidden: number): number {
+/** The likeliest tokens of a row, the likeliest first. */
+function mostLikely(logits: Float32Array, row: number, count: number): number[] {
   const from = row * vocabularySize;
-  let best = -1;
-  let largest = -Infinity;
+  const best: number[] = [];
+  let least = -Infinity;
   for (let token = 0; token < vocabularySize; token++) {
     const value = logits[from + token] ?? 0;
-    if (value > largest && token !== forbidden) {
-      largest = value;
-      best = token;
-    }
+    if (value <= least) continue;
+    let place = best.length;
+    while (place > 0 && value > (logits[from + (best[place - 1] ?? 0)] ?? 0)) place--;
+    best.splice(place, 0, token);
+    if (best.length > count) best.pop();
+    if (best.length === count) least = logits[from + (best[count - 1] ?? 0)] ?? 0;
   }
   return best;
 }
@@ -68,6 +71,10 @@ export interface BothDecoded {
   readonly phrase: Decoded | undefined;
 }
 
+/**
+ * Texts that are followed. Of 1,383 words of a human speaker 5.7 % are wrong with one, 4.7 % with three, 4.4 % with four.
+ */
+const freeWidth = 3;
 /** Of 38,000 phrases 8 beams find 96 % of the words and 4 beams 93 %. */
 const width = 8;
 /**
@@ -92,11 +99,9 @@ interface Beam extends Path {
 const begin: Beam = { row: 0, token: 0, tokens: [], logProbability: 0, node: 0 };
 
 /**
- * Decodes freely and along the phrases of a trie, both in the same steps of the model: what differs costs a row more.
- *
- * Freely, it takes the likeliest token each time, whatever it is, but never the end at first: very short words ("help",
- * "goodbye") would decode to nothing. Whether it is nothing is for `emptyLogProbability` to say. Along the phrases it is a
- * beam search.
+ * Decodes freely and along the phrases of a trie, both in the same steps of the model: what differs costs a row more. Both
+ * are beam searches; the free one never takes the end at first: very short words ("help", "goodbye") would decode to
+ * nothing. Whether it is nothing is for `emptyLogProbability` to say.
  * @throws GivenUp between two steps.
  */
 export async function decode(
@@ -108,40 +113,33 @@ export async function decode(
   let state = begun;
   let beams: readonly Beam[] = trie ? [begin] : [];
   let phrase: Decoded | undefined;
-  let text: Path = begin;
-  let free: Decoded | undefined = maxTokens > 0 ? undefined : { phrase: -1, tokens: [], logProbability: 0 };
+  const text = new FreeText(maxTokens);
+  let settled = false;
   for (;;) {
     const { logits } = state;
     const total = Array.from({ length: logits.length / vocabularySize }, (_, row) => normaliser(logits, row));
-    if (!free) {
-      const token = mostLikely(logits, text.row, text.tokens.length === 0 ? endToken : -1);
-      const logProbability =
-        text.logProbability + (logits[text.row * vocabularySize + token] ?? 0) - (total[text.row] ?? 0);
-      const tokens = token === endToken ? text.tokens : [...text.tokens, token];
-      text = { row: text.row, token, tokens, logProbability };
-      if (token === endToken || tokens.length >= maxTokens) {
-        free = { phrase: -1, tokens, logProbability };
-        if (settles?.(free)) return { free, phrase: undefined };
-      }
+    text.goOn(logits, total);
+    if (text.isOver && !settled) {
+      settled = true;
+      if (settles?.(text.best)) return { free: text.best, phrase: undefined };
     }
     if (trie) {
       const search = new Search(trie, logits, total, phrase);
       for (const beam of beams) search.goOn(beam);
       phrase = search.best;
-      const floor = options.floor ?? text.logProbability - hopelessGap;
+      const floor = options.floor ?? text.likeliest - hopelessGap;
       // What is already less likely than a whole phrase can only become less likely still.
       const least = Math.max(floor, phrase?.logProbability ?? -Infinity);
       beams = search.beams().filter(({ logProbability }) => logProbability > least);
     }
-    if (free && beams.length === 0) return { free, phrase };
+    if (text.isOver && beams.length === 0) return { free: text.best, phrase };
     if (givenUp()) throw new GivenUp();
-    // The free text is a row of its own only where it is on none of the beams.
+    // A text is a row of its own only where it is on none of the beams.
     const rows: { row: number; token: number }[] = [...beams];
-    if (!free) {
-      const { row, token } = text;
-      const shared = rows.findIndex((one) => one.row === row && one.token === token);
-      text = { ...text, row: shared < 0 ? rows.push(text) - 1 : shared };
-    }
+    text.paths = text.paths.map((path) => {
+      const shared = rows.findIndex(({ row, token }) => row === path.row && token === path.token);
+      return { ...path, row: shared < 0 ? rows.push(path) - 1 : shared };
+    });
     beams = beams.map((beam, row) => ({ ...beam, row }));
     state = await model.step(state, rows);
   }
@@ -155,6 +153,60 @@ export async function decodeFreely(
   givenUp: () => boolean,
 ): Promise<Decoded> {
   return (await decode(model, begun, { maxTokens, givenUp })).free;
+}
+
+/** The free texts that are likeliest so far. */
+class FreeText {
+  readonly #maxTokens: number;
+  /** Those that go on, the likeliest first. */
+  paths: readonly Path[];
+  /** The likeliest that has ended. */
+  best: Decoded;
+
+  constructor(maxTokens: number) {
+    this.#maxTokens = maxTokens;
+    this.paths = maxTokens > 0 ? [begin] : [];
+    this.best = { phrase: -1, tokens: [], logProbability: maxTokens > 0 ? -Infinity : 0 };
+  }
+
+  get isOver(): boolean {
+    return this.paths.length === 0;
+  }
+
+  get likeliest(): number {
+    return Math.max(this.best.logProbability, this.paths[0]?.logProbability ?? -Infinity);
+  }
+
+  goOn(logits: Float32Array, total: readonly number[]): void {
+    const found: Path[] = [];
+    for (const { row, tokens: before, logProbability: base } of this.paths) {
+      for (const token of mostLikely(logits, row, freeWidth + 1)) {
+        const logProbability = base + (logits[row * vocabularySize + token] ?? 0) - (total[row] ?? 0);
+        const ends = token === endToken;
+        if (ends && before.length === 0) continue;
+        const tokens = ends ? before : [...before, token];
+        if (goesRound(tokens)) continue;
+        if (!ends && tokens.length < this.#maxTokens) found.push({ row, token, tokens, logProbability });
+        else if (logProbability > this.best.logProbability)
+          this.best = { phrase: -1, tokens, logProbability };
+      }
+    }
+    // What is less likely than a whole text can only become less likely still.
+    this.paths = found
+      .filter(({ logProbability }) => logProbability > this.best.logProbability)
+      .sort((a, b) => b.logProbability - a.logProbability)
+      .slice(0, freeWidth);
+  }
+}
+
+/** Whether the same few tokens stand there four times in a row, as in "Massachusetts, Massachusetts, ...": digits may. */
+function goesRound(tokens: readonly number[]): boolean {
+  for (let length = 1; length <= 4; length++) {
+    const tail = tokens.slice(-4 * length);
+    if (tail.length < 4 * length || !tail.every((token, i) => token === tail[i % length])) continue;
+    if (!/\d/.test(decodeTokens(tail))) return true;
+  }
+  return false;
 }
 
 /** One step of the beam search: what the beams may go on to, the likeliest first. */
