@@ -295,6 +295,12 @@ export const errorTable = {
     says: '{reason}',
     remedy: 'npm run luis:import -- --help shows the options.',
   },
+  'language-unknown': {
+    stage: 'bot',
+    retryable: false,
+    says: 'The bot has no content in {language}.',
+    remedy: 'Take one of {known}, or add the language; docs/languages.md tells how.',
+  },
   'bot-content-invalid': {
     stage: 'bot',
     retryable: false,
@@ -322,6 +328,12 @@ export const errorTable = {
       'The caller was told so. This is a fault in Parley: report it with the lines of the log around it.',
   },
   // --- calls ---
+  'call-language-unknown': {
+    stage: 'call',
+    retryable: false,
+    says: 'The dialplan asked for {language}, which no call may use ({known}); this one goes on in {taken}.',
+    remedy: 'Add the language to calls.languages, or correct lang= in extensions.conf.',
+  },
   'call-capacity': {
     stage: 'call',
     retryable: true,

@@ -4,13 +4,19 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { builtInContent } from '../nlu/content.ts';
 import { evaluate, readUtterances, type Evaluation, type SlotScore } from '../nlu/evaluation.ts';
-import { evaluationDirectory, evaluationMoment, floors, isKnown, shortfalls } from '../nlu/evaluation-set.ts';
+import {
+  evaluationDirectories,
+  evaluationMoment,
+  floors,
+  isKnown,
+  shortfalls,
+} from '../nlu/evaluation-set.ts';
 import { createUnderstander } from '../nlu/registry.ts';
 import { runCommand } from './command.ts';
 
-const usage = `npm run eval -- [--file FILE.tsv] [--misses] [--json]
+const usage = `npm run eval -- [--language es-ES] [--file FILE.tsv] [--misses] [--json]
 
-Understands every line of test/nlu/utterances.tsv (or of FILE) and prints how often the intent was right, precision,
+Understands every line of test/nlu/utterances.tsv (of test/nlu/es/utterances.tsv in Spanish; or of FILE) and prints how often the intent was right, precision,
 recall and F1 of what was named, what was taken for what, and how far the confidence can be trusted.
   --misses   prints every line that was not understood fully
   --json     prints one object instead
@@ -19,6 +25,7 @@ The exit status is 1 when a figure lies below its floor.`;
 await runCommand(async (signal) => {
   const { values } = parseArgs({
     options: {
+      language: { type: 'string', default: 'en-US' },
       file: { type: 'string' },
       misses: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
@@ -29,13 +36,21 @@ await runCommand(async (signal) => {
     console.log(usage);
     return 0;
   }
-  const file = values.file ?? fileURLToPath(new URL('../../test/nlu/utterances.tsv', import.meta.url));
+  const { language } = values;
+  const family = language.split('-', 1)[0] ?? language;
+  const folder = family === 'en' ? '' : `${family}/`;
+  const file =
+    values.file ?? fileURLToPath(new URL(`../../test/nlu/${folder}utterances.tsv`, import.meta.url));
   const utterances = readUtterances(await readFile(file, 'utf8'));
   const started = performance.now();
-  const content = builtInContent();
-  const understander = createUnderstander('local', { directory: evaluationDirectory, timeZone: 'UTC' });
+  const content = builtInContent(language);
+  const understander = createUnderstander('local', {
+    language,
+    directory: evaluationDirectories[family] ?? {},
+    timeZone: 'UTC',
+  });
   const readyMs = performance.now() - started;
-  const options = { now: evaluationMoment, signal };
+  const options = { language, now: evaluationMoment, signal };
   const all = await evaluate(understander, utterances, options);
   const unseen = await evaluate(
     understander,

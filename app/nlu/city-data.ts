@@ -49,7 +49,8 @@ export function readCities(places: Places): readonly CityEntry[] {
   const entries = new Map<string, CityEntry>();
   for (const row of rows) {
     const countryCode = codeOf(row);
-    const name = plainName(renamed.get(`${countryCode}/${row.city}`) ?? row.city);
+    const spelled = renamed.get(`${countryCode}/${row.city}`) ?? row.city;
+    const name = places.keepAccents ? spelled.replace(/[’ʼ]/g, "'") : plainName(spelled);
     const region = row.province ?? '';
     add({
       city: {

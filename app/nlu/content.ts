@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isNode, LineCounter, parseDocument } from 'yaml';
@@ -105,7 +105,39 @@ const wordsSchema = z.strictObject({
   common: text,
 });
 
+const phrasesSchema = z.strictObject({
+  commonDays: texts,
+  days: texts,
+  dayLead: text,
+  counts: texts,
+  asked: z.strictObject({
+    city: texts,
+    cityPolitely: texts,
+    day: texts,
+    count: texts,
+    extension: texts,
+    name: texts,
+    value: texts,
+  }),
+  confirmed: z.strictObject({ yes: texts, no: texts, further: texts, city: texts, day: texts, name: texts }),
+  qualifiedIn: texts,
+  qualified: texts,
+  likelyCountries: z.record(text, z.number().min(0)),
+  statesOf: texts,
+  spelling: z.strictObject({
+    digits: texts.length(10),
+    tens: z.array(z.string()).length(10),
+    zeroToo: text.optional(),
+    double: text,
+  }),
+  capitals: texts,
+  smallWords: texts,
+  question: text.refine(isPattern, { error: 'it is no regular expression' }),
+  questionMarks: z.tuple([z.string(), z.string()]),
+});
+
 const placesSchema = z.strictObject({
+  keepAccents: z.boolean().default(false),
   rename: z.array(z.tuple([text, text.length(2), text])),
   aliases: z.record(text, text),
   misheard: z.record(text, text),
@@ -131,6 +163,7 @@ const placesSchema = z.strictObject({
 type IntentContent = z.output<typeof intentSchema>;
 export type Words = z.output<typeof wordsSchema>;
 export type Places = z.output<typeof placesSchema>;
+export type Phrases = z.output<typeof phrasesSchema>;
 
 export interface BotContent {
   /** In the order of their names, `None` among them. */
@@ -138,6 +171,7 @@ export interface BotContent {
   readonly fragments: z.output<typeof fragmentsSchema>;
   readonly affirmations: z.output<typeof affirmationsSchema>;
   readonly words: Words;
+  readonly phrases: Phrases;
   readonly places: Places;
   /** What a bot of one's own adds. */
   readonly own?: OwnContent;
@@ -150,7 +184,7 @@ export function botFolder(language: string): string {
 
 /**
  * Reads a bot's content.
- * @param folder with `intents/*.yaml`, `fragments.yaml`, `affirmations.yaml`, `words.yaml`, `places.yaml`.
+ * @param folder with `intents/*.yaml`, `fragments.yaml`, `affirmations.yaml`, `words.yaml`, `phrases.yaml`, `places.yaml`.
  * @throws ParleyError `bot-content-invalid` naming the file and the place in it.
  */
 export function loadBotContent(folder: string): BotContent {
@@ -166,16 +200,26 @@ export function loadBotContent(folder: string): BotContent {
     fragments: readContent(join(folder, 'fragments.yaml'), fragmentsSchema),
     affirmations: readContent(join(folder, 'affirmations.yaml'), affirmationsSchema),
     words: readContent(join(folder, 'words.yaml'), wordsSchema),
+    phrases: readContent(join(folder, 'phrases.yaml'), phrasesSchema),
     places: readContent(join(folder, 'places.yaml'), placesSchema),
   };
 }
 
-let builtIn: BotContent | undefined;
+const builtIn = new Map<string, BotContent>();
 
-/** The content that comes with Parley; read once. */
-export function builtInContent(): BotContent {
-  builtIn ??= loadBotContent(botFolder('en-US'));
-  return builtIn;
+/**
+ * The content that comes with Parley in a language; each is read once.
+ * @throws ParleyError `language-unknown` when there is none in it.
+ */
+export function builtInContent(language = 'en-US'): BotContent {
+  const folder = botFolder(language);
+  if (!existsSync(folder)) {
+    const known = readdirSync(join(folder, '..')).join(', ');
+    throw new ParleyError('language-unknown', { language, known });
+  }
+  const content = builtIn.get(folder) ?? loadBotContent(folder);
+  builtIn.set(folder, content);
+  return content;
 }
 
 /** What a sample leaves open, in its order: placeholders, and entities of the bot's own. */
@@ -196,6 +240,14 @@ function checkSlots(file: string, content: IntentContent): IntentContent {
   }
   if (content.common.length + content.samples.length === 0) throw invalid(file, 'samples: there are none');
   return content;
+}
+
+function isPattern(source: string): boolean {
+  try {
+    return new RegExp(source, 'iu').source !== '';
+  } catch {
+    return false;
+  }
 }
 
 function filesIn(folder: string): string[] {

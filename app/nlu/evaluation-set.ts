@@ -2,16 +2,29 @@ import { placeholdersOf, type BotContent } from './content.ts';
 import type { Evaluation, Utterance } from './evaluation.ts';
 import { phraseKey } from './local/tokens.ts';
 
-/** Whom the annotated utterances may ask for. */
-export const evaluationDirectory: Readonly<Record<string, string>> = {
-  Alice: '6002',
-  'John Smith': '6001',
-  'Maria Garcia': '6003',
-  Dave: '6004',
-  Reception: '6000',
-  'Front Desk': '6005',
-  Katherine: '6006',
+/** Whom the annotated utterances of each language may ask for. */
+export const evaluationDirectories: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  en: {
+    Alice: '6002',
+    'John Smith': '6001',
+    'Maria Garcia': '6003',
+    Dave: '6004',
+    Reception: '6000',
+    'Front Desk': '6005',
+    Katherine: '6006',
+  },
+  es: {
+    Alicia: '6002',
+    'Juan Pérez': '6001',
+    'María García': '6003',
+    Pedro: '6004',
+    Recepción: '6000',
+    Catalina: '6006',
+  },
 };
+
+/** The English ones. */
+export const evaluationDirectory = evaluationDirectories['en'] ?? {};
 
 /** When they are spoken: on a Wednesday. */
 export const evaluationMoment = new Date('2026-03-11T10:00:00Z');

@@ -1,3 +1,4 @@
+import type { Language } from '../speech/spec.ts';
 import type { Day, SlotName, Slots, Understander, Understanding } from './spec.ts';
 import { fold } from './text.ts';
 
@@ -67,11 +68,18 @@ export function readUtterances(source: string): Utterance[] {
 
 const askable = ['city', 'day', 'count', 'extension', 'name', 'confirmation'] as const;
 
+export interface EvaluationOptions {
+  /** English when absent. */
+  readonly language?: Language;
+  readonly now: Date;
+  readonly signal: AbortSignal;
+}
+
 /** Puts every utterance to an understander and counts. */
 export async function evaluate(
   understander: Understander,
   utterances: readonly Utterance[],
-  { now, signal }: { readonly now: Date; readonly signal: AbortSignal },
+  { language = 'en-US', now, signal }: EvaluationOptions,
 ): Promise<Evaluation> {
   const misses: Miss[] = [];
   const counts = new Map<string, { right: number; missed: number; invented: number }>();
@@ -84,7 +92,7 @@ export async function evaluate(
   for (const utterance of utterances) {
     const { text, intent, expecting } = utterance;
     const understood = await understander.understand(text, {
-      language: 'en-US',
+      language,
       signal,
       now,
       ...(expecting && { expecting }),

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { PhraseSet } from '../speech/spec.ts';
-import { builtInContent, placeholdersOf, type BotContent } from './content.ts';
+import { builtInContent, placeholdersOf, type BotContent, type Phrases } from './content.ts';
 import { createCityList, type CityList } from './cities.ts';
-import { spellExtension, spokenCities, spokenTerritories, written } from './phrase-values.ts';
+import { createWriter, spellExtension, spokenCities, spokenTerritories } from './phrase-values.ts';
 import type { BuiltInSlot, OwnSlot } from './spec.ts';
 
 /** What callers are likely to say, by what the bot has just asked for; `general` when it has asked for nothing. */
@@ -28,45 +28,23 @@ const rotatingCities = 240;
 const askedCities = 2_600;
 const askedCitiesPolitely = 900;
 const citiesWithEveryDay = 100;
+const citiesToConfirm = 400;
 const perSample = 14;
 const fewExtensions = 20;
 // Of an entity of the bot's own: in each of the samples that are said most, and alone.
 const fewValues = 60;
 const manyValues = 2_000;
 
-const commonDays = ['today', 'tomorrow', 'on Saturday', 'this weekend'];
-const days = [
-  ...commonDays,
-  'tonight',
-  'tomorrow morning',
-  'tomorrow evening',
-  'this afternoon',
-  'this evening',
-  'the day after tomorrow',
-  'on Monday',
-  'on Tuesday',
-  'on Wednesday',
-  'on Thursday',
-  'on Friday',
-  'on Sunday',
-  'next Monday',
-  'next Friday',
-  'next week',
-  'next weekend',
-  'this week',
-  'in two days',
-  'in three days',
-  'Friday night',
-  'Saturday morning',
-];
-const counts = ['two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'ten', 'one'];
-
 /** The phrases for the recogniser, from the bot's samples and what their placeholders stand for. */
 export function phraseSets(parts: PhraseParts): PhraseSets {
   const content = parts.content ?? builtInContent();
   const cities = createCityList(content.places);
-  const spoken = spokenCities(cities, content.places);
-  const places = [...new Set([...spoken.slice(0, manyCities), ...spokenTerritories(cities)])];
+  const { asked, confirmed, commonDays, counts, dayLead, qualified } = content.phrases;
+  const write = createWriter(content.phrases);
+  const spoken = spokenCities(cities, content);
+  const territories = spokenTerritories(cities, content);
+  const places = [...new Set([...spoken.slice(0, manyCities), ...territories])];
+  const days = [...commonDays, ...content.phrases.days];
   const names = Object.keys(parts.directory);
   const near = [...new Set([...phones(10), ...(parts.extensions ?? []), ...Object.values(parts.directory)])];
   const far = [...new Set([...near, ...phones(100)])];
@@ -75,14 +53,14 @@ export function phraseSets(parts: PhraseParts): PhraseSets {
     city: spoken.slice(0, rotatingCities),
     day: days,
     count: counts,
-    extension: near.flatMap((extension) => spellExtension(extension)),
+    extension: near.flatMap((extension) => spellExtension(extension, content.phrases)),
     name: names,
   };
   const commands = commandsOf(content);
   // Numbers sound alike: a sentence is expected with all of them or, where they are many, with none.
   const filled = (sample: string, index: number): string[] => {
     if (!placeholdersOf(sample).includes('extension')) return someValues(sample, values, index);
-    return near.length <= fewExtensions ? everyValue(sample, values, places) : [];
+    return near.length <= fewExtensions ? everyValue(sample, values, places, commonDays) : [];
   };
 
   const general = [...commands];
@@ -93,10 +71,12 @@ export function phraseSets(parts: PhraseParts): PhraseSets {
       );
       continue;
     }
-    for (const sample of common) general.push(...everyValue(sample, values, places));
+    for (const sample of common) general.push(...everyValue(sample, values, places, commonDays));
     general.push(...samples.flatMap((sample, index) => filled(sample, index)));
   }
-  general.push(...content.fragments.common.flatMap((sample) => everyValue(sample, values, places)));
+  general.push(
+    ...content.fragments.common.flatMap((sample) => everyValue(sample, values, places, commonDays)),
+  );
   general.push(...content.fragments.samples.flatMap((sample, index) => filled(sample, index)));
   const own = Object.entries(content.own?.values ?? {});
   general.push(
@@ -104,53 +84,48 @@ export function phraseSets(parts: PhraseParts): PhraseSets {
     ...(content.own?.phrases ?? []),
     ...own.flatMap(([, list]) => list.slice(0, manyValues)),
   );
-  const twins = qualifiedCities(cities);
-  general.push(
-    ...twins.flatMap((city) => [`what's the weather in ${city}`, `what time is it in ${city}`, city]),
-  );
+  const twins = qualifiedCities(cities, content.phrases);
+  general.push(...filledWith(qualified, 'city', twins));
 
   const city = [
-    ...spoken.slice(0, askedCities).flatMap((name) => [name, `in ${name}`]),
-    ...spoken
-      .slice(0, askedCitiesPolitely)
-      .flatMap((name) => [`${name} please`, `in ${name} please`, `for ${name}`]),
-    ...twins,
-    ...twins.map((name) => `in ${name}`),
-    ...spokenTerritories(cities).flatMap((name) => [name, `in ${name}`]),
+    ...filledWith(asked.city, 'city', spoken.slice(0, askedCities)),
+    ...filledWith(asked.cityPolitely, 'city', spoken.slice(0, askedCitiesPolitely)),
+    ...filledWith(asked.city, 'city', [...twins, ...territories]),
     ...commands,
   ];
-  const numbers = far.flatMap((extension) => spellExtension(extension));
+  const numbers = far.flatMap((extension) => spellExtension(extension, content.phrases));
   const whom = [
-    ...numbers,
-    ...numbers.flatMap((digits) => [`extension ${digits}`, `call ${digits}`, `${digits} please`]),
-    ...names.flatMap((name) => [name, `${name} please`, `to ${name}`, `call ${name}`, `call ${name} please`]),
+    ...filledWith(asked.extension, 'extension', numbers),
+    ...filledWith(asked.name, 'name', names),
     ...commands,
   ];
   const confirmation = [
-    ...affirmations(content),
-    ...spoken.slice(0, 400).flatMap((name) => [`no in ${name}`, `no ${name}`]),
-    ...days.flatMap((day) => [`no ${day}`, `yes ${day}`]),
-    ...names.map((name) => `no ${name}`),
+    ...filledWith(confirmed.yes, 'yes', content.affirmations.yes),
+    ...filledWith(confirmed.no, 'no', content.affirmations.no),
+    ...confirmed.further,
+    ...filledWith(confirmed.city, 'city', spoken.slice(0, citiesToConfirm)),
+    ...filledWith(confirmed.day, 'day', days),
+    ...filledWith(confirmed.name, 'name', names),
     ...commands,
   ];
+  const bare = (each: string): string =>
+    each.startsWith(`${dayLead} `) ? each.slice(dayLead.length + 1) : each;
   const day = [
-    ...days.flatMap((each) => [each, `${each} please`, `for ${each.replace(/^on /, '')}`]),
+    ...days.flatMap((each) =>
+      asked.day.map((phrase) => phrase.replace('{day}', each).replace('{bareDay}', bare(each))),
+    ),
     ...commands,
   ];
-  const count = [
-    ...counts.flatMap((each) => [
-      each,
-      `${each} please`,
-      `${each} headlines`,
-      `just ${each}`,
-      `the first ${each}`,
-    ]),
-    ...commands,
-  ];
+  const count = [...filledWith(asked.count, 'count', counts), ...commands];
+  const phraseSet = (name: string, phrases: readonly string[]): PhraseSet => {
+    const all = [...new Set(phrases.map(write))];
+    const hash = createHash('sha256').update(all.join('\n')).digest('hex').slice(0, 12);
+    return { id: `${name}-${hash}`, phrases: all };
+  };
   return {
     ...Object.fromEntries(
       own.map(([name, list]) => {
-        const answers = list.slice(0, manyValues).flatMap((value) => [value, `${value} please`]);
+        const answers = filledWith(asked.value, 'value', list.slice(0, manyValues));
         return [`@${name}`, phraseSet(name, [...answers, ...commands])];
       }),
     ),
@@ -164,10 +139,9 @@ export function phraseSets(parts: PhraseParts): PhraseSets {
   };
 }
 
-function phraseSet(name: string, phrases: readonly string[]): PhraseSet {
-  const all = [...new Set(phrases.map(written))];
-  const hash = createHash('sha256').update(all.join('\n')).digest('hex').slice(0, 12);
-  return { id: `${name}-${hash}`, phrases: all };
+/** Each phrase with each value: "{city} please". */
+function filledWith(phrases: readonly string[], name: string, values: readonly string[]): string[] {
+  return values.flatMap((value) => phrases.map((phrase) => phrase.replace(`{${name}}`, value)));
 }
 
 // What may be said at any moment: everything without a placeholder of the intents that need none.
@@ -178,20 +152,13 @@ function commandsOf(content: BotContent): string[] {
     .filter((sample) => placeholdersOf(sample).length === 0);
 }
 
-function affirmations({ affirmations: { yes, no } }: BotContent): string[] {
-  return [
-    ...yes.flatMap((phrase) => [phrase, `${phrase} please`, `yes ${phrase}`]),
-    ...no.flatMap((phrase) => [phrase, `${phrase} thanks`, `no ${phrase}`]),
-    'no thank you',
-    'yes thank you',
-    'yes yes',
-    'no no',
-    'no no no',
-  ];
-}
-
 // A sample with every place; with a day beside it, every day for the likeliest cities and the commonest for the others.
-function everyValue(sample: string, values: Values, places: readonly string[]): string[] {
+function everyValue(
+  sample: string,
+  values: Values,
+  places: readonly string[],
+  commonDays: readonly string[],
+): string[] {
   const open = new Set(placeholdersOf(sample));
   let filled = [sample];
   for (const name of open) {
@@ -204,7 +171,7 @@ function everyValue(sample: string, values: Values, places: readonly string[]): 
   return filled.flatMap((text) =>
     places.flatMap((place, index) => {
       const placed = text.replaceAll('{city}', place);
-      const chosen = index < citiesWithEveryDay ? days : commonDays;
+      const chosen = index < citiesWithEveryDay ? (values['day'] ?? []) : commonDays;
       return open.has('day') ? chosen.map((day) => placed.replaceAll('{day}', day)) : [placed];
     }),
   );
@@ -231,10 +198,10 @@ function phones(count: number): string[] {
   return Array.from({ length: count }, (_, index) => String(6000 + index));
 }
 
-// Cities of one name in the United States and Canada are told apart by their state: "Portland, Maine".
-function qualifiedCities(cities: CityList): string[] {
+// Cities of one name are told apart by their state: "Portland, Maine".
+function qualifiedCities(cities: CityList, { qualifiedIn }: Phrases): string[] {
   const large = cities.cities.filter(
-    ({ country, population }) => ['United States', 'Canada'].includes(country) && population > 60_000,
+    ({ country, population }) => qualifiedIn.includes(country) && population > 60_000,
   );
   const names = new Map<string, number>();
   for (const { name, population } of cities.cities) {

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { builtInContent } from '../../app/nlu/content.ts';
 import { phraseSets } from '../../app/nlu/phrases.ts';
-import { spellExtension, written } from '../../app/nlu/phrase-values.ts';
+import { createWriter, spellExtension } from '../../app/nlu/phrase-values.ts';
 
+const { phrases } = builtInContent();
+const written = createWriter(phrases);
 const sets = phraseSets({ directory: { Alice: '6002', 'John Smith': '6001' } });
 
 test('the recogniser is told what callers say, with cities, days, names and extensions', () => {
@@ -81,7 +84,7 @@ test('an id stands for the same phrases, and for no others', () => {
 });
 
 test('an extension is read out in every usual way', () => {
-  assert.deepEqual(spellExtension('6002'), [
+  assert.deepEqual(spellExtension('6002', phrases), [
     '6002',
     'six zero zero two',
     'six oh oh two',
@@ -89,7 +92,7 @@ test('an extension is read out in every usual way', () => {
     'six double zero two',
     'six double oh two',
   ]);
-  assert.deepEqual(spellExtension('123'), ['123', 'one two three']);
+  assert.deepEqual(spellExtension('123', phrases), ['123', 'one two three']);
 });
 
 test('questions end with a question mark, names of days and "I" are written large', () => {

@@ -1,4 +1,5 @@
 import type { BotContent } from '../content.ts';
+import { fold } from '../text.ts';
 import type { Lexicon } from './lexicon.ts';
 import { PhraseBook } from './phrase-book.ts';
 import { phraseKey, type Token } from './tokens.ts';
@@ -31,7 +32,7 @@ export function createAffirmationReader({ affirmations }: BotContent, lexicon: L
     ...plain,
   ]);
 
-  const idleWords = new Set(affirmations.idle);
+  const idleWords = new Set(affirmations.idle.map(fold));
 
   return (tokens, asked, opening = false) => {
     const words = tokens.map((token) => token.word);

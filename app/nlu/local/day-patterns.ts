@@ -1,4 +1,5 @@
 import type { Words } from '../content.ts';
+import { fold } from '../text.ts';
 import type { Part } from './days.ts';
 import { numeralAt } from './numbers.ts';
 import type { Lexicon } from './lexicon.ts';
@@ -147,9 +148,14 @@ function expand(pattern: string): string[][] {
     const choices =
       group === undefined ? [[word]] : group.split('|').map((choice) => choice.trim().split(/\s+/));
     if (optional !== undefined) choices.push([]);
-    rows = rows.flatMap((row) => choices.map((choice) => [...row, ...choice]));
+    rows = rows.flatMap((row) => choices.map((choice) => [...row, ...choice.map(plain)]));
   }
   return rows;
+}
+
+// Accents and capitals do not matter; the names of classes are taken as they are.
+function plain(element: string): string {
+  return classOf(element) === undefined ? fold(element) : element;
 }
 
 function single(value: number | undefined): Read | undefined {

@@ -1,4 +1,5 @@
 import type { Words } from '../content.ts';
+import { fold } from '../text.ts';
 import { DayPatterns } from './day-patterns.ts';
 import type { DaySpec, Part } from './days.ts';
 import { PhraseBook } from './phrase-book.ts';
@@ -54,9 +55,9 @@ export interface Lexicon {
 }
 
 export function createLexicon(words: Words, sampleWords: Iterable<string>): Lexicon {
-  const common = new Set([...words.common.split(/\s+/), ...sampleWords]);
+  const common = new Set([...set(words.common.split(/\s+/)), ...sampleWords]);
   for (const record of [words.numbers, words.ordinals, words.weekdays, words.months, words.parts]) {
-    for (const word of Object.keys(record)) common.add(word);
+    for (const word of Object.keys(record)) common.add(fold(word));
   }
   const days: [string, DaySpec][] = [
     ...Object.entries(words.days).map(([phrase, { from, days, part }]): [string, DaySpec] => [
@@ -69,53 +70,62 @@ export function createLexicon(words: Words, sampleWords: Iterable<string>): Lexi
     ]),
   ];
   return {
-    fillers: new Set(words.fillers),
+    fillers: set(words.fillers),
     leadIns: book(words.leadIns),
     endings: book(words.endings),
     heardAs: corrections(words.heardAs),
     heardFirst: corrections(words.heardFirst),
     heardLast: corrections(words.heardLast),
-    numbers: new Map(Object.entries(words.numbers)),
+    numbers: map(words.numbers),
     hundred: words.hundred,
     thousand: words.thousand,
     andAfterHundred: words.andAfterHundred,
     andAfterTens: words.andAfterTens,
-    counts: new PhraseBook(Object.entries(words.counts)),
-    digits: new Map(Object.entries(words.digits)),
-    repeats: new Map(Object.entries(words.repeats)),
-    heardAsNumber: new Map(Object.entries(words.heardAsNumber)),
-    ordinals: new Map(Object.entries(words.ordinals)),
-    weekdays: new Map(Object.entries(words.weekdays)),
-    months: new Map(Object.entries(words.months)),
-    ordinalEndings: new Set(words.ordinalEndings),
-    parts: new Map(Object.entries(words.parts)),
+    counts: new PhraseBook(Object.entries(words.counts).map(([phrase, value]) => [phraseKey(phrase), value])),
+    digits: map(words.digits),
+    repeats: map(words.repeats),
+    heardAsNumber: map(words.heardAsNumber),
+    ordinals: map(words.ordinals),
+    weekdays: map(words.weekdays),
+    months: map(words.months),
+    ordinalEndings: set(words.ordinalEndings),
+    parts: map(words.parts),
     partLeads: book(words.partLeads),
     days: new PhraseBook(days),
     dayPatterns: new DayPatterns(words.dayPatterns),
-    beforeDay: new Set(words.beforeDay),
-    placeWords: new Set(words.placeWords),
-    followUps: new Set(words.followUps),
-    placeTopics: new Set(words.placeTopics),
+    beforeDay: set(words.beforeDay),
+    placeWords: set(words.placeWords),
+    followUps: set(words.followUps),
+    placeTopics: set(words.placeTopics),
     beforePlace: book(words.beforePlace),
-    afterPlace: new Set(words.afterPlace),
-    placeLinks: new Set(words.placeLinks),
-    notPlaces: new Set(words.notPlaces),
-    onAfterPlace: new Set(words.onAfterPlace),
+    afterPlace: set(words.afterPlace),
+    placeLinks: set(words.placeLinks),
+    notPlaces: set(words.notPlaces),
+    onAfterPlace: set(words.onAfterPlace),
     callWords: new PhraseBook<'strong' | 'weak'>([
       ...words.weakCallWords.map((phrase) => [phraseKey(phrase), 'weak'] as const),
       ...words.callWords.map((phrase) => [phraseKey(phrase), 'strong'] as const),
     ]),
     afterName: book(words.afterName),
     beforeName: book(words.beforeName),
-    titles: new Set(words.titles),
-    notNames: new Set(words.notNames),
-    extensionWords: new Set(words.extensionWords),
+    titles: set(words.titles),
+    notNames: set(words.notNames),
+    extensionWords: set(words.extensionWords),
     notNumbers: book(words.notNumbers),
-    countedThings: new Set(words.countedThings),
-    beforeCount: new Set(words.beforeCount),
-    firstNames: new Set(words.firstNames.split(/\s+/)),
+    countedThings: set(words.countedThings),
+    beforeCount: set(words.beforeCount),
+    firstNames: set(words.firstNames.split(/\s+/)),
     common,
   };
+}
+
+// Accents and capitals do not matter.
+function set(words: readonly string[]): Set<string> {
+  return new Set(words.map(fold));
+}
+
+function map<T>(record: Readonly<Record<string, T>>): Map<string, T> {
+  return new Map(Object.entries(record).map(([word, value]) => [fold(word), value]));
 }
 
 function book(phrases: readonly string[]): PhraseBook<true> {

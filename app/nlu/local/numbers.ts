@@ -88,7 +88,8 @@ function digitOf(word: string | undefined, lexicon: Lexicon): number | undefined
 function quantityAt(words: readonly string[], at: number, lexicon: Lexicon): Group | undefined {
   const first = words[at] ?? '';
   const next = words[at + 1];
-  if (/^\d+$/.test(first) && next !== lexicon.hundred && next !== lexicon.thousand) {
+  const scaled = next !== undefined && (next === lexicon.hundred || next === lexicon.thousand);
+  if (/^\d+$/.test(first) && !scaled) {
     return { length: 1, digits: first, dialled: first.length > 2 };
   }
   const below = belowThousand(words, at, lexicon);

@@ -20,12 +20,14 @@ export function qualify(
   at: number,
   findings: Findings,
   cities: CityList,
-  { placeLinks }: Lexicon,
+  { placeLinks, placeWords }: Lexicon,
 ): Qualifier | undefined {
   const linked = placeLinks.has(words[at] ?? '') ? 1 : 0;
   const start = at + linked;
   for (let length = Math.min(5, words.length - start); length > 0; length--) {
     if (findings.overlaps(start, start + length)) continue;
+    // "Para" is a state of Brazil, and a word.
+    if (length === 1 && placeWords.has(words[start] ?? '')) continue;
     const key = keyOf(tokens, start, start + length);
     const code = tokens[start]?.upper === true && length === 1 ? stateCodes[key] : undefined;
     const territories = cities.territories(code ?? key);
