@@ -95,7 +95,7 @@ module.exports = {
     only(
       'nlu',
       '^app/nlu/',
-      ['^app/speech/spec', '^app/ops/', '^app/config/schema'],
+      ['^app/speech/(spec|text)', '^app/ops/', '^app/config/schema'],
       'Understanding knows its spec.',
     ),
     only(

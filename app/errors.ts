@@ -283,6 +283,18 @@ export const errorTable = {
     says: 'The understanding {provider} refused its key (HTTP {status}).',
     remedy: 'Check the key, and that it belongs to that endpoint, in the configuration.',
   },
+  'nlu-rejected': {
+    stage: 'nlu',
+    retryable: false,
+    says: 'The understanding {provider} refused the request: {reason}',
+    remedy: 'Check its address, and what it is asked for there, in the configuration.',
+  },
+  'nlu-garbled': {
+    stage: 'nlu',
+    retryable: true,
+    says: 'The understanding {provider} answered something that cannot be used: {reason}',
+    remedy: 'The others were asked instead. When it happens often, check its address and choose another model.',
+  },
   'nlu-import-invalid': {
     stage: 'nlu',
     retryable: false,

@@ -280,6 +280,10 @@ const languageModel = z.strictObject({
     z.int().min(50).max(5_000).default(400),
     'Longest answer of its own; 400 characters are spoken in about half a minute.',
   ),
+  temperature: field(
+    z.number().min(0).max(2).optional(),
+    'How freely it chooses, 0 the least; the server’s own default when absent.',
+  ),
   confidence: field(
     unit.default(0.8),
     'How sure its choice of a skill counts; between confirmAbove and acceptAbove the bot asks back first.',

@@ -94,7 +94,7 @@ export interface Understanding {
   readonly fragment: boolean;
   /**
    * An answer in words, where there is no skill for it: written sentences as they come. Read once, at once and to its
-   * end; it throws like `understand` when it breaks off. `intent` is then `None`.
+   * end, or ended by the signal; it throws like `understand` when it breaks off. `intent` is then `None`.
    */
   readonly reply?: AsyncIterable<string>;
   /** What each rung of the ladder said, in its order; absent where there is no ladder. */
