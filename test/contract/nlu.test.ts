@@ -2,7 +2,10 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { understanders } from '../../app/nlu/registry.ts';
+import type { UnderstanderParts } from '../../app/nlu/registry.ts';
 import type { UnderstandOptions } from '../../app/nlu/spec.ts';
+import { configSchema } from '../../app/config/schema.ts';
+import { fakeAppId, fakeKey, startClu, startLuis, type FakePrediction } from '../fakes/understanding.ts';
 
 const now = new Date('2026-03-11T10:00:00Z');
 
@@ -24,9 +27,34 @@ const texts = [
   '{city}',
 ];
 
+// Services answer from loopback; what they make of a text does not matter here, but that it has entities does.
+const predict = (text: string): FakePrediction => ({
+  intent: text.includes('weather') ? 'GetWeather' : 'None',
+  confidence: 0.8,
+  entities: ['Seattle', 'Paris', 'Rome']
+    .filter((city) => text.includes(city))
+    .map((city) => ({
+      name: 'geographyV2',
+      text: city,
+      type: 'builtin.geographyV2.city',
+      value: { value: city.toLowerCase(), type: 'city' },
+      more: { extraInformation: [{ extraInformationKind: 'EntitySubtype', value: 'geography.city' }] },
+    })),
+});
+const luis = await startLuis(predict);
+const clu = await startClu(predict);
+const { nlu: services } = configSchema.parse({
+  nlu: {
+    luis: { endpoint: luis.url, appId: fakeAppId, key: fakeKey },
+    clu: { endpoint: clu.url, project: 'clinic', key: fakeKey },
+  },
+});
+after(() => Promise.all([luis.close(), clu.close()]));
+const parts: UnderstanderParts = { directory: { Alice: '6002' }, timeZone: 'UTC', services };
+
 for (const [name, create] of Object.entries(understanders)) {
   describe(name, () => {
-    const understander = create({ directory: { Alice: '6002' }, timeZone: 'UTC' });
+    const understander = create(parts);
     after(() => understander.close());
 
     test('it tells its name and its languages', () => {
@@ -113,7 +141,7 @@ for (const [name, create] of Object.entries(understanders)) {
     });
 
     test('it can be closed twice', async () => {
-      const other = create({ directory: {} });
+      const other = create({ ...parts, directory: {} });
       await other.close();
       await other.close();
     });

@@ -9,7 +9,8 @@ import { gzipSync } from 'node:zlib';
  * - `reset`: breaks the connection at once. `reset-midway`: after half of the answer.
  * - `held`: as it should, once `release()` is called.
  * - `slow`: as it should, 300 ms later.
- * - `500`, `404`, `429`: that status with a page of HTML.
+ * - `500`, `401`, `404`, `429`: that status with a page of HTML.
+ * - `busy`: 429 with a `Retry-After` of no time. `busy-long`: of a minute.
  * - `html`: a page of HTML with status 200, as a captive portal sends. `garbage`: the first half of a right answer.
  * - `wrong-schema`: well formed, but not what the service promises.
  * - `empty`: status 200 and nothing.
@@ -27,8 +28,11 @@ export type Behaviour =
   | 'held'
   | 'slow'
   | '500'
+  | '401'
   | '404'
   | '429'
+  | 'busy'
+  | 'busy-long'
   | 'html'
   | 'garbage'
   | 'wrong-schema'
@@ -45,6 +49,8 @@ export interface FakeRequest {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
+  /** What was posted; '' otherwise. */
+  readonly body: string;
   /** Whether the client went away before it had the whole answer. */
   readonly aborted: boolean;
 }
@@ -115,6 +121,16 @@ export async function startFakeServer({ answer, wrongSchema }: FakeServerOptions
   }
 
   function handle(request: IncomingMessage, response: ServerResponse): void {
+    if (request.method !== 'POST') {
+      take(request, response, '');
+      return;
+    }
+    const pieces: Buffer[] = [];
+    request.on('data', (piece: Buffer) => pieces.push(piece));
+    request.on('end', () => take(request, response, Buffer.concat(pieces).toString('utf8')));
+  }
+
+  function take(request: IncomingMessage, response: ServerResponse, body: string): void {
     const address = new URL(request.url ?? '/', 'http://fake');
     const wasMoved = address.pathname.startsWith(`${redirectedPrefix}/`);
     const path = wasMoved ? address.pathname.slice(redirectedPrefix.length) : address.pathname;
@@ -123,6 +139,7 @@ export async function startFakeServer({ answer, wrongSchema }: FakeServerOptions
       path: address.pathname,
       query: address.searchParams,
       headers: request.headers,
+      body,
       aborted: false,
     };
     requests.push(seen);
@@ -163,7 +180,12 @@ export async function startFakeServer({ answer, wrongSchema }: FakeServerOptions
         response.on('close', () => clearTimeout(timer));
         return;
       }
+      case 'busy':
+      case 'busy-long':
+        send(response, { ...page(429), headers: { 'retry-after': behaviour === 'busy' ? '0' : '60' } });
+        return;
       case '500':
+      case '401':
       case '404':
       case '429':
         send(response, page(Number(behaviour)));

@@ -12,7 +12,7 @@ test('an understanding that does not exist is refused with those that do', () =>
       (error) =>
         error instanceof ParleyError &&
         error.code === 'provider-unknown' &&
-        error.remedy.includes('local, scripted'),
+        error.remedy.includes('local, scripted, luis, clu'),
     );
   }
 });
