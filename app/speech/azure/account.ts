@@ -64,6 +64,11 @@ export class Account {
     this.#tokens?.drop();
   }
 
+  /** Ends what is being asked for. Idempotent. */
+  close(): void {
+    this.#tokens?.close();
+  }
+
   /** The address that is for this kind alone. */
   get #own(): string | undefined {
     return this.#kind === 'stt' ? this.#config.sttUrl : this.#config.ttsUrl;

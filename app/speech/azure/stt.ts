@@ -97,7 +97,9 @@ export function createAzureStt({ config, clock = systemClock }: AzureSttOptions)
     recogniser.sdk.startContinuousRecognitionAsync(undefined, (details) => {
       partials.fail(troubleFrom('stt', details));
     });
-    const pumped = pump(audio, recogniser.audio, sampleRateHz, signal).then(async () => {
+    const pumped = pump(audio, recogniser.audio, sampleRateHz, signal).then(async (samples) => {
+      // There is nothing to wait for.
+      if (samples === 0) partials.end();
       await clock.sleep(deadlineMs, signal);
       throw unavailable('stt', `there was no result within ${deadlineMs} ms`);
     });
@@ -131,6 +133,7 @@ export function createAzureStt({ config, clock = systemClock }: AzureSttOptions)
     close() {
       closed.abort(unavailable('stt', 'it was closed'));
       pool.close();
+      account.close();
       return Promise.resolve();
     },
   };
@@ -183,13 +186,13 @@ function follow(recognizer: SpeechRecognizer, partials: Inbox<string>): readonly
   return segments;
 }
 
-/** Hands the audio over as it comes. @throws what the audio throws; ParleyError `stt-rejected`; the signal's reason. */
+/** Hands the audio over as it comes. @returns how much there was. @throws what the audio throws; ParleyError `stt-rejected`; the signal's reason. */
 async function pump(
   audio: AsyncIterable<Pcm>,
   to: PushAudioInputStream,
   sampleRateHz: number,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<number> {
   let samples = 0;
   for await (const piece of abortablePieces(audio, signal)) {
     samples += piece.length;
@@ -199,6 +202,7 @@ async function pump(
     if (piece.length > 0) to.write(piece.slice().buffer);
   }
   to.close();
+  return samples;
 }
 
 const detailed = z.object({ NBest: z.array(z.object({ Confidence: z.number().min(0).max(1) })).min(1) });

@@ -24,6 +24,7 @@ export class Tokens {
   readonly #options: TokenOptions;
   #token: { readonly text: string; readonly atMs: number } | undefined;
   #fetching: Promise<string> | undefined;
+  readonly #closed = new AbortController();
 
   constructor(options: TokenOptions) {
     this.#options = options;
@@ -46,6 +47,10 @@ export class Tokens {
     this.#token = undefined;
   }
 
+  close(): void {
+    this.#closed.abort(unavailable(this.#options.kind, 'it was closed'));
+  }
+
   async #fetch(): Promise<string> {
     const { kind, url, key, clock, deadlineMs } = this.#options;
     const headers = key === undefined ? {} : { 'Ocp-Apim-Subscription-Key': key };
@@ -62,6 +67,7 @@ export class Tokens {
         {
           clock,
           deadlineMs,
+          signal: this.#closed.signal,
           onTimeout: () => unavailable(kind, `it gave no token within ${deadlineMs} ms`),
         },
       );

@@ -9,6 +9,7 @@ const httpStatus = /Unexpected server response: (\d{3})/;
 const closeCode = /websocket error code: (\d{4})/;
 /** The service says so with several codes, 1007 (bad request) among them. */
 const throttled = /throttl|too many|exceeded|quota/i;
+const badRequest = /invalid parameter/i;
 
 /**
  * What the SDK tells of a failure, as an error from the table. It tells it as text and nothing else, whose form this
@@ -20,7 +21,8 @@ export function troubleFrom(kind: Kind, details: string): ParleyError {
   if (status === 401 || status === 403) return keyRefused(status);
   if (status === 429 || code === 4429 || throttled.test(details)) return overloaded();
   const reason = reasonIn(details);
-  if ((status >= 400 && status < 500) || code === 1007) return rejected(kind, reason);
+  if ((status >= 400 && status < 500) || code === 1007 || badRequest.test(details))
+    return rejected(kind, reason);
   return unavailable(kind, reason);
 }
 
@@ -44,6 +46,7 @@ function reasonIn(details: string): string {
   const told = /Reason:\s*(.*)$/s.exec(details)?.[1] ?? details;
   return (
     told
+      .replace(closeCode, 'it closed the connection ($1)')
       .replace(/\b\w+:\/\/\S+/g, '')
       .replace(/\s+/g, ' ')
       .trim()

@@ -140,6 +140,7 @@ export function createAzureTts({ config, clock = systemClock }: AzureTtsOptions)
     close() {
       closed.abort(unavailable('tts', 'it was closed'));
       pool.close();
+      account.close();
       return Promise.resolve();
     },
   };

@@ -14,10 +14,15 @@ interface SpeechContext {
   readonly dgi?: { readonly groups?: readonly { readonly items: readonly { readonly text: string }[] }[] };
 }
 
-/** One connection to the recogniser. @returns what takes its messages. */
+/**
+ * One connection to the recogniser.
+ * @param onEnd told when there is no more audio. @param onUtterance told with all of it, when it is thought about.
+ * @returns what takes its messages.
+ */
 export function recognise(
   wire: Wire,
   hears: Hears,
+  onEnd: () => void,
   onUtterance: (utterance: Utterance) => void,
 ): (message: UspMessage) => void {
   let context: SpeechContext = {};
@@ -114,6 +119,7 @@ export function recognise(
   };
 
   return (message) => {
+    if (message.path === 'audio' && message.body.length === 0) onEnd();
     if (wire.behaviour === 'silent') return;
     if (message.path === 'speech.context') context = JSON.parse(message.body.toString()) as SpeechContext;
     if (message.path === 'audio') hear(message);

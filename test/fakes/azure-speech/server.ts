@@ -26,6 +26,8 @@ export interface FakeAzureSpeech {
   readonly tokenUrl: string;
   /** All connections so far, those that were refused too. */
   readonly connections: readonly Connection[];
+  /** How many utterances have come to their end, understood or not. */
+  readonly endings: number;
   /** All whole utterances so far. */
   readonly utterances: readonly Utterance[];
   readonly orders: readonly Order[];
@@ -36,6 +38,10 @@ export interface FakeAzureSpeech {
   /** From now on, or for the next `times` connections (then `ok` again); of one kind or of both. */
   behave(behaviour: Behaviour, options?: { readonly times?: number; readonly kind?: Kind }): void;
   forgetTokens(): void;
+  /** Breaks all connections that are open, those that were made ahead too. */
+  cut(): void;
+  /** Breaks all connections off. */
+  dropSockets(): void;
   /** Resolves when `isSo` holds after some news of connections, utterances or orders. */
   when(isSo: () => boolean): Promise<void>;
   /** Idempotent. */
@@ -66,6 +72,7 @@ export async function startAzureSpeech(options: FakeAzureSpeechOptions = {}): Pr
   const sockets = new Set<Socket>();
   const watchers = new Set<() => void>();
   const scripted = new Map<Kind, { readonly behaviour: Behaviour; left: number }>();
+  let endings = 0;
   const upgrader = new WebSocketServer({ noServer: true, perMessageDeflate: false });
 
   const news = (): void => [...watchers].forEach((watch) => watch());
@@ -110,8 +117,9 @@ export async function startAzureSpeech(options: FakeAzureSpeechOptions = {}): Pr
     const behaviour = behaviourOf(kind);
     if (!isKnown(request)) refuse(socket, '401');
     else if (/^\d+$/.test(behaviour)) refuse(socket, behaviour);
-    else if (behaviour !== 'no-upgrade')
-      upgrader.handleUpgrade(request, socket, head, (ws) => serve(ws, kind, query, behaviour));
+    // It notices that the other side has gone, and that is all.
+    else if (behaviour === 'no-upgrade') socket.on('end', () => socket.destroy()).resume();
+    else upgrader.handleUpgrade(request, socket, head, (ws) => serve(ws, kind, query, behaviour));
     news();
   }
 
@@ -127,10 +135,18 @@ export async function startAzureSpeech(options: FakeAzureSpeechOptions = {}): Pr
     };
     const take =
       kind === 'stt'
-        ? recognise(wire, hears, (utterance) => {
-            utterances.push(utterance);
-            news();
-          })
+        ? recognise(
+            wire,
+            hears,
+            () => {
+              endings += 1;
+              news();
+            },
+            (utterance) => {
+              utterances.push(utterance);
+              news();
+            },
+          )
         : synthesise(wire, speaks, (order) => {
             orders.push(order);
             news();
@@ -168,6 +184,9 @@ export async function startAzureSpeech(options: FakeAzureSpeechOptions = {}): Pr
     utterances,
     orders,
     tokens,
+    get endings() {
+      return endings;
+    },
     get openSockets() {
       return sockets.size;
     },
@@ -176,6 +195,10 @@ export async function startAzureSpeech(options: FakeAzureSpeechOptions = {}): Pr
         scripted.set(each, { behaviour, left: times });
     },
     forgetTokens: () => valid.clear(),
+    cut: () => sockets.forEach((socket) => socket.resetAndDestroy()),
+    dropSockets() {
+      for (const socket of sockets) socket.resetAndDestroy();
+    },
     when: (isSo) =>
       new Promise((resolve) => {
         // Sockets do not keep the process here; who waits for one does.
