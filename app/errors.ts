@@ -252,6 +252,13 @@ export const errorTable = {
     says: 'The {kind} provider {name} cannot be used without {fields}.',
     remedy: 'docs/configuration.md says what each field holds; or take another provider.',
   },
+  'rhvoice-missing': {
+    stage: 'speech',
+    retryable: false,
+    says: 'RHVoice is not on this machine: {reason}',
+    remedy:
+      'Install it (Debian, with non-free among its sources: apt install librhvoice5 rhvoice-english), or take another synthesiser (speech.tts).',
+  },
   'provider-unknown': {
     stage: 'config',
     retryable: false,
@@ -293,7 +300,14 @@ export const errorTable = {
     stage: 'nlu',
     retryable: true,
     says: 'The understanding {provider} answered something that cannot be used: {reason}',
-    remedy: 'The others were asked instead. When it happens often, check its address and choose another model.',
+    remedy:
+      'The others were asked instead. When it happens often, check its address and choose another model.',
+  },
+  'luis-endpoint-unavailable': {
+    stage: 'nlu',
+    retryable: true,
+    says: 'Clients of LUIS cannot be answered on {address}: {reason}',
+    remedy: 'Choose another luisEndpoint.port, or end what listens there.',
   },
   'nlu-import-invalid': {
     stage: 'nlu',

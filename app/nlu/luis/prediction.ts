@@ -50,7 +50,9 @@ function readEntities(
     return list.flatMap((value: unknown, index): PredictedEntity[] => {
       const instance = instances[name]?.[index];
       if (instance === undefined) return [];
-      const span = { name, start: instance.startIndex, end: instance.startIndex + instance.length };
+      // A role goes by its own name, and tells the type that it is a role of.
+      const role = instance.type.startsWith('builtin.') && !instance.type.startsWith(`builtin.${name}`);
+      const span = { name, role, start: instance.startIndex, end: instance.startIndex + instance.length };
       const nested = entitiesSchema.safeParse(value);
       const children =
         nested.success && '$instance' in nested.data ? readEntities(nested.data, now, timeZone) : [];

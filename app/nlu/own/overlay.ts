@@ -17,7 +17,7 @@ export interface OwnContent {
   /** Values that stand for an entity in samples and in phrases for the recogniser, by its name. */
   readonly values: Readonly<Record<string, readonly string[]>>;
   readonly phrases: readonly string[];
-  /** Names of intents where they were imported from. */
+  /** Names of intents and entities where they were imported from. */
   readonly was: Readonly<Record<string, string>>;
 }
 
@@ -76,7 +76,10 @@ export function overlay(content: BotContent, own: OwnBot): BotContent {
       values: valuesOf(own.entities, texts, content.words.examples),
       phrases: own.phrases,
       was: Object.fromEntries(
-        own.intents.flatMap(({ intent, was }) => (was === undefined ? [] : [[intent, was]])),
+        [
+          ...own.intents.map(({ intent, was }) => [intent, was]),
+          ...own.entities.map(({ name, was }) => [name, was]),
+        ].filter(([, was]) => was !== undefined),
       ),
     },
   };

@@ -1,5 +1,6 @@
 import type { BotContent } from '../content.ts';
 import type { CityList } from '../cities.ts';
+import { dateIn, isoDate } from '../local/calendar.ts';
 import { createAffirmationReader } from '../local/affirmation.ts';
 import { createLexicon } from '../local/lexicon.ts';
 import { createDirectory } from '../local/people.ts';
@@ -26,12 +27,16 @@ export interface PredictedEntity {
   readonly kind?: 'city' | 'day' | 'count' | 'extension' | 'name';
   readonly day?: Day;
   readonly number?: number;
+  /** It is one of them under another name: the place in "to Paris". */
+  readonly role?: boolean;
 }
 
 export interface ReaderParts {
   readonly content: BotContent;
   readonly cities: CityList;
   readonly directory: readonly string[];
+  /** IANA name of the zone that callers are taken to be in. */
+  readonly timeZone: string;
   /** Names of the service's intents that Parley knows by another. */
   readonly intents: Readonly<Record<string, string>>;
   /** Kinds of its entities, by their names. */
@@ -51,7 +56,7 @@ const fewWords = 4;
 const sureConfidence = 0.97;
 
 export function createPredictionReader(parts: ReaderParts): PredictionReader {
-  const { content, cities, intents, entities } = parts;
+  const { content, cities, intents, entities, timeZone } = parts;
   const lexicon = createLexicon(content.words, []);
   const affirmationOf = createAffirmationReader(content, lexicon);
   const directory = createDirectory(parts.directory);
@@ -84,7 +89,7 @@ export function createPredictionReader(parts: ReaderParts): PredictionReader {
   function fill(
     text: string,
     found: readonly PredictedEntity[],
-    { expecting }: UnderstandOptions,
+    options: UnderstandOptions,
   ): Pick<Understanding, 'slots' | 'mentions' | 'entities'> {
     const slots: { -readonly [Name in keyof Slots]?: Slots[Name] } = {};
     const mentions: Mention[] = [];
@@ -98,7 +103,8 @@ export function createPredictionReader(parts: ReaderParts): PredictionReader {
         slots[slot] = value;
         mentions.push({ slot, ...span });
       };
-      const kind = entity.kind ?? kinds.find((each) => each === entities[entity.name]);
+      const mapped = kinds.find((each) => each === entities[entity.name]);
+      const kind = mapped ?? (entity.role === true ? undefined : entity.kind);
       switch (kind) {
         case 'city': {
           const city = cityNamed(entity.value ?? said, cities);
@@ -110,7 +116,7 @@ export function createPredictionReader(parts: ReaderParts): PredictionReader {
           put('day', entity.day);
           break;
         case 'count':
-          if (expecting === 'extension') put('extension', said.replace(/\D/g, '') || undefined);
+          if (options.expecting === 'extension') put('extension', said.replace(/\D/g, '') || undefined);
           else put('count', wholeNumber(entity.number ?? Number(entity.value ?? said)));
           break;
         case 'extension':
@@ -123,13 +129,21 @@ export function createPredictionReader(parts: ReaderParts): PredictionReader {
           break;
         }
         case undefined: {
-          const value = entity.value ?? said;
+          const value = roleValue(entity, options) ?? entity.value ?? said;
           (own[entity.name] ??= []).push({ value, text: said, ...span });
           put(`@${entity.name}`, value);
         }
       }
     }
     return { slots, mentions, ...(Object.keys(own).length > 0 && { entities: own }) };
+  }
+
+  /** As `local/slots.ts` values roles. */
+  function roleValue(entity: PredictedEntity, { now }: UnderstandOptions): string | undefined {
+    if (entity.kind === 'city' && entity.value !== undefined) return cityNamed(entity.value, cities)?.name;
+    if (entity.kind === 'day' && entity.day !== undefined)
+      return isoDate(dateIn(timeZone, now).dayNumber + entity.day.daysFromToday);
+    return entity.number?.toString();
   }
 
   function listed(name: string): string | undefined {
