@@ -5,6 +5,7 @@ import { understanders } from '../../app/nlu/registry.ts';
 import type { UnderstanderParts } from '../../app/nlu/registry.ts';
 import type { UnderstandOptions } from '../../app/nlu/spec.ts';
 import { configSchema } from '../../app/config/schema.ts';
+import { startChatModel } from '../fakes/chat-model.ts';
 import { fakeAppId, fakeKey, startClu, startLuis, type FakePrediction } from '../fakes/understanding.ts';
 
 const now = new Date('2026-03-11T10:00:00Z');
@@ -43,13 +44,16 @@ const predict = (text: string): FakePrediction => ({
 });
 const luis = await startLuis(predict);
 const clu = await startClu(predict);
+const model = await startChatModel();
+model.always({ call: 'GetWeather', with: { city: 'Seattle', day: 'tomorrow' } });
 const { nlu: services } = configSchema.parse({
   nlu: {
     luis: { endpoint: luis.url, appId: fakeAppId, key: fakeKey },
     clu: { endpoint: clu.url, project: 'clinic', key: fakeKey },
+    model: { baseUrl: model.url, model: 'small' },
   },
 });
-after(() => Promise.all([luis.close(), clu.close()]));
+after(() => Promise.all([luis.close(), clu.close(), model.close()]));
 const parts: UnderstanderParts = { directory: { Alice: '6002' }, timeZone: 'UTC', services };
 
 for (const [name, create] of Object.entries(understanders)) {

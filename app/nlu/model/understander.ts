@@ -15,7 +15,7 @@ export interface ModelUnderstanderParts {
   readonly content: BotContent;
   /** What the model is told about its task, in the language of the content. */
   readonly instructions: string;
-  /** Reads what the model fills in: Parley's own understanding of the same content. Closed with this one. */
+  /** Reads what the model fills in: Parley's own understanding of the same content. Whoever made it closes it. */
   readonly reader: Understander;
   readonly clock: Clock;
   readonly fetch?: typeof globalThis.fetch;
@@ -58,9 +58,9 @@ export function createModelUnderstander(parts: ModelUnderstanderParts): Understa
       if (models.includes(model)) return `${model}, one of ${models.length} models`;
       throw new ParleyError('nlu-rejected', { provider, reason: `it has no model ${model}` });
     },
-    async close() {
+    close() {
       closed.abort(unavailable('it was closed'));
-      await reader.close();
+      return Promise.resolve();
     },
   };
 

@@ -37,7 +37,7 @@ function understander(more: Settings = {}, clock = systemClock): Understander {
     config: { ...settings(), ...more },
     content: builtInContent(),
     instructions,
-    reader: { ...reader, close: () => Promise.resolve() },
+    reader,
     clock,
   });
 }
