@@ -243,11 +243,11 @@ const speech = z.strictObject({
         'The same for its first partial text; the next one listens along from then on, and the first that is ready counts.',
       ),
       finalResultMs: field(
-        milliseconds.min(1).default(1_000),
+        milliseconds.min(1).default(800),
         'The same for the final text, counted from the end of what was said.',
       ),
       firstSoundMs: field(
-        milliseconds.min(1).default(800),
+        milliseconds.min(1).default(700),
         'The same for the first sound of a sentence, and for each further piece of it.',
       ),
       failures: field(
