@@ -94,14 +94,14 @@ export async function startAzureSpeech(options: FakeAzureSpeechOptions = {}): Pr
 
   function answer(request: IncomingMessage, response: ServerResponse): void {
     if (request.method !== 'POST' || request.url !== tokenPath) {
-      response.writeHead(501).end('This fake does not implement it.\n');
+      response.writeHead(501, { connection: 'close' }).end('This fake does not implement it.\n');
     } else if (!isKnown(request)) {
-      response.writeHead(401).end();
+      response.writeHead(401, { connection: 'close' }).end();
     } else {
       const token = `token-${tokens.length + 1}`;
       tokens.push(token);
       valid.add(token);
-      response.writeHead(200, { 'content-type': 'application/jwt' }).end(token);
+      response.writeHead(200, { 'content-type': 'application/jwt', connection: 'close' }).end(token);
       news();
     }
   }
