@@ -113,11 +113,10 @@ export class SileroStream implements VoiceStream {
   }
 
   #take(row: Int16Array): void {
-    const samples = row.subarray(contextSamples);
-    const levelsDbfs = Array.from({ length: frameSamples / levelSamples }, (_, i) =>
-      rmsDbfs(samples.subarray(i * levelSamples, (i + 1) * levelSamples)),
-    );
-    if (!this.#gate.passes(rmsDbfs(samples))) {
+    const levelsDbfs: number[] = [];
+    for (let at = contextSamples; at < rowSamples; at += levelSamples)
+      levelsDbfs.push(rmsDbfs(row.subarray(at, at + levelSamples)));
+    if (!this.#gate.passes(Math.max(...levelsDbfs))) {
       this.#frames.push({ row: undefined, levelsDbfs, probability: 0 });
       return;
     }
