@@ -39,8 +39,8 @@ export interface TurnRecord extends Exchange {
   readonly rungs: readonly Rung[];
   readonly outcome: string;
   readonly times: TurnTimes;
-}
   readonly engines: TurnEngines;
+}
 
 /** An answer that was interrupted sooner than this came too soon. */
 const tooSoonMs = 700;
@@ -215,8 +215,8 @@ export class Turns {
     if (!this.#silent && this.#thought === undefined) return;
     // The last time counts: an answer that was thrown away had a first sound, too.
     this.#trace.mark(moment);
-    if (!this.#silent || moment !== 'started') return;
     if (engine !== undefined) this.#trace.spokenBy(engine);
+    if (!this.#silent || moment !== 'started') return;
     this.#silent = false;
     this.#log.info('a turn', { ...this.#trace.times, ...this.#trace.engines, rungs: this.#trace.rungs });
     this.#options.metrics.turn(this.#records.at(-1)?.intent ?? 'None', stagesOf(this.#trace.times));
