@@ -16,8 +16,7 @@ export function fromDb(db: number): number {
 export function rmsDbfs(samples: Pcm): number {
   if (samples.length === 0) return -Infinity;
   let sum = 0;
-  // By index: this is done with each frame of each caller, and an iterator takes three times as long.
-  for (let i = 0; i < samples.length; i++) sum += (samples[i] ?? 0) ** 2;
+  for (const sample of samples) sum += sample * sample;
   return toDbfs(Math.sqrt(sum / samples.length) / fullScale);
 }
 

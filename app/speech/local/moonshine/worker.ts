@@ -1,4 +1,4 @@
-import { constants, setPriority } from 'node:os';
+import { constants, platform, setPriority } from 'node:os';
 import type { Pcm } from '../../../audio/pcm.ts';
 import { resample } from '../../../audio/resample.ts';
 import { serve } from '../thread.ts';
@@ -20,7 +20,7 @@ export interface MoonshineRequest {
 
 // What is said to callers goes first: they notice a gap in it, and not a recognition that takes a little longer. On Linux this
 // is the priority of one thread, and of those that it starts; elsewhere it would be that of the process.
-if (process.platform === 'linux') setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+if (platform() === 'linux') setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 
 await serve<MoonshineRequest, Recognised>(async (setup) => {
   const { modelDir } = setup as MoonshineSetup;
