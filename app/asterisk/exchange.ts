@@ -29,7 +29,11 @@ export interface ExchangeOptions {
   /** Called for each call; `resumed` when it was in the hands of a process that died. */
   readonly onCall: (
     line: Line,
-    call: { readonly resumed: boolean; readonly args: readonly string[] },
+    call: {
+      readonly resumed: boolean;
+      readonly args: readonly string[];
+      readonly channelLanguage: string;
+    },
   ) => void;
 }
 
@@ -89,7 +93,7 @@ export class Exchange {
       onClosed: () => this.#lines.delete(callId),
     });
     this.#lines.set(callId, line);
-    this.#options.onCall(line, call);
+    this.#options.onCall(line, { ...call, channelLanguage: channel.language });
   }
 
   async #lookForStreaming(): Promise<void> {
@@ -140,7 +144,11 @@ export class Exchange {
     );
     await this.#remove('recording', recordings.filter(orphaned));
 
-    for (const caller of callers) if (!kept.has(caller.id)) this.#take(caller, { resumed: true, args: [] });
+    for (const caller of callers) {
+      // It is still in Stasis: the dialplan's arguments are those it came with.
+      const [, ...args] = caller.dialplan.appData.split(',');
+      if (!kept.has(caller.id)) this.#take(caller, { resumed: true, args });
+    }
   }
 
   /** Two people talk, and the process that connected them is dead: they are not disturbed. */

@@ -28,6 +28,7 @@ function field<T extends z.ZodType>(schema: T, says: string, more: Omit<FieldMet
 const port = z.int().min(0).max(65_535);
 const milliseconds = z.int().min(0);
 const unit = z.number().min(0).max(1);
+const bcp47 = z.string().regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/);
 const address = z.union([z.ipv4(), z.ipv6(), z.hostname()]);
 
 const ari = z.strictObject({
@@ -155,7 +156,11 @@ const turns = z.strictObject({
 
 const calls = z.strictObject({
   capacity: field(z.int().min(1).default(20), 'Calls at once; the next one hears that all lines are busy.'),
-  language: field(z.string().default('en-US'), 'Language of a call whose dialplan names none.'),
+  language: field(bcp47.default('en-US'), 'Language of a call whose dialplan names none.'),
+  languages: field(
+    z.array(bcp47).default([]),
+    'Further languages that the dialplan may ask for, such as es-ES with Stasis(parley,lang=es-ES).',
+  ),
   askAgainMs: field(milliseconds.min(500).default(7_000), 'Silence after which the caller is asked again.'),
   askAgainTimes: field(z.int().min(0).default(2), 'How often, before a polite goodbye.'),
   maxCallMs: field(milliseconds.min(1_000).default(1_800_000), 'Longest call.'),
@@ -172,8 +177,6 @@ const chain = () =>
     .min(1)
     .refine((names) => new Set(names).size === names.length, { error: 'names one twice' })
     .default(['local']);
-
-const bcp47 = z.string().regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/);
 
 const azureSpeech = z.strictObject({
   key: field(z.string().min(1).optional(), 'Key of the Azure speech resource.', { secret: true }),
@@ -392,12 +395,14 @@ const skills = z.strictObject({
   }),
   news: z.strictObject({
     feeds: field(
-      z.array(z.strictObject({ name: z.string().min(1), url: z.url() })).default([
-        { name: 'BBC News', url: 'https://feeds.bbci.co.uk/news/world/rss.xml' },
-        { name: 'The Guardian', url: 'https://www.theguardian.com/world/rss' },
-        { name: 'NPR', url: 'https://feeds.npr.org/1004/rss.xml' },
+      z.array(z.strictObject({ name: z.string().min(1), url: z.url(), language: bcp47.optional() })).default([
+        { name: 'BBC News', url: 'https://feeds.bbci.co.uk/news/world/rss.xml', language: 'en' },
+        { name: 'The Guardian', url: 'https://www.theguardian.com/world/rss', language: 'en' },
+        { name: 'NPR', url: 'https://feeds.npr.org/1004/rss.xml', language: 'en' },
+        { name: 'BBC Mundo', url: 'https://feeds.bbci.co.uk/mundo/rss.xml', language: 'es' },
+        { name: 'Deutsche Welle', url: 'https://rss.dw.com/xml/rss-sp-top', language: 'es' },
       ]),
-      'RSS and Atom feeds with their spoken names (in the environment: JSON).',
+      'RSS and Atom feeds with their spoken names, and their languages where it is not calls.language (in the environment: JSON).',
     ),
     refresh: field(z.string().default('*/10 * * * *'), 'When the feeds are fetched (cron).'),
     deadlineMs: field(milliseconds.min(100).default(5_000), 'How long one feed may take.'),

@@ -18,7 +18,8 @@ const promptsSchema = z.record(z.string(), z.record(z.string().regex(/^[a-z-]+$/
 
 interface Prompt {
   readonly text: string;
-  readonly audio: Audio;
+  /** Absent where it was not recorded ahead. */
+  readonly audio?: Audio;
 }
 
 /** The fixed prompts of one language, read once. */
@@ -29,11 +30,14 @@ export class Prompts {
   private constructor(prompts: ReadonlyMap<PromptName, Prompt>) {
     this.#prompts = prompts;
     this.#keys = new Map(
-      [...prompts].map(([name, { audio }]) => [name, `${name}-${hashOf(audio)}`] as const),
+      [...prompts].flatMap(([name, { audio }]) =>
+        audio === undefined ? [] : [[name, `${name}-${hashOf(audio)}`] as const],
+      ),
     );
   }
 
   /**
+   * A prompt without a WAV file is to be synthesised.
    * @param soundsDir the folder with prompts.yaml and a folder of WAV files for each language.
    * @param sampleRateHz of all that the bot says.
    * @throws ParleyError `bot-content-invalid`, `audio-invalid`.
@@ -51,8 +55,10 @@ export class Prompts {
           });
         const wavFile = join(soundsDir, folder, `${name}.wav`);
         const wav = await readFile(wavFile).catch((error: unknown) => {
+          if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
           throw new ParleyError('bot-content-invalid', { file: wavFile, reason: messageOf(error) });
         });
+        if (wav === undefined) return [name, { text }] as const;
         const { samples, sampleRateHz: rateHz } = readMonoWav(wav, wavFile);
         return [
           name,
@@ -67,6 +73,11 @@ export class Prompts {
     const prompt = this.#prompts.get(name);
     if (prompt === undefined) throw new Error(`the prompt ${name} was not loaded`);
     return prompt;
+  }
+
+  /** The texts of those that were not recorded. */
+  get unrecorded(): readonly string[] {
+    return [...this.#prompts.values()].flatMap(({ text, audio }) => (audio === undefined ? [text] : []));
   }
 
   /** A name for its sound: another one when the sound changes, so that no cache serves the old one. */

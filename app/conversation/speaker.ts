@@ -35,10 +35,19 @@ export class Speaker {
     this.#options = options;
   }
 
-  /** A fixed prompt, recorded ahead. */
+  /** A fixed prompt: recorded ahead, or synthesised as a whole where it was not. */
   prompt(name: PromptName): Sentence {
-    const { prompts } = this.#options;
+    const { prompts, sampleRateHz } = this.#options;
     const { text, audio } = prompts.get(name);
+    if (audio === undefined) {
+      let engine = this.#engine;
+      const onEngine = (by: string): void => {
+        engine = by;
+      };
+      const whole = new AbortController().signal;
+      const made = this.#readyBy(engine).get(text) ?? new Ahead(() => this.#speak(text, whole, onEngine));
+      return { text, speech: { audio: made, sampleRateHz }, engine: () => engine };
+    }
     return {
       text,
       speech: { audio: audio.samples, sampleRateHz: audio.sampleRateHz, key: prompts.keyOf(name) },
@@ -57,7 +66,8 @@ export class Speaker {
     this.#preparing = preparing;
     const until = AbortSignal.any([signal, preparing.signal]);
     try {
-      for (const text of new Set(texts.flatMap((each) => splitSentences(each)))) {
+      const { unrecorded } = this.#options.prompts;
+      for (const text of new Set([...unrecorded, ...texts.flatMap((each) => splitSentences(each))])) {
         if (this.#readyBy(this.#engine).has(text)) continue;
         const engines = new Set<string>();
         const pieces: Pcm[] = [];

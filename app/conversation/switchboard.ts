@@ -2,17 +2,18 @@ import type { Line } from '../asterisk/lines/spec.ts';
 import type { Log } from '../ops/log.ts';
 import type { Metrics } from '../ops/metrics.ts';
 import type { Conversation } from './conversation.ts';
+import { type CallLanguage, type Locale, localeOf } from './locales.ts';
 import type { Speaker } from './speaker.ts';
 
 export interface SwitchboardOptions {
   readonly capacity: number;
   readonly log: Log;
   readonly metrics: Metrics;
-  /** For the caller who is turned away. */
-  readonly speaker: Speaker;
+  /** Of the languages that calls may use; the default first. */
+  readonly locales: readonly [Locale, ...Locale[]];
   readonly converse: (
     line: Line,
-    call: { readonly resumed: boolean; readonly language?: string },
+    call: { readonly resumed: boolean; readonly locale: Locale },
   ) => Conversation;
 }
 
@@ -32,21 +33,20 @@ export class Switchboard {
   }
 
   /** Takes a call: one that is resumed always, for its caller was promised an answer already. */
-  take(line: Line, call: { readonly resumed: boolean; readonly args: readonly string[] }): void {
-    const { capacity, log, metrics, converse } = this.#options;
+  take(line: Line, call: { readonly resumed: boolean } & CallLanguage): void {
+    const { capacity, log, metrics, locales, converse } = this.#options;
+    const locale = localeOf(locales, call, (error) => {
+      log.warn('a call asks for a language that it cannot have', { callId: line.callId, error });
+    });
     if (this.#draining || (!call.resumed && this.live >= capacity)) {
       log.warn('all lines are busy', { callId: line.callId, capacity, draining: this.#draining });
       metrics.turnedAway();
-      const away = this.#turnAway(line);
+      const away = this.#turnAway(line, locale.speaker);
       this.#turnedAway.add(away);
       void away.finally(() => this.#turnedAway.delete(away));
       return;
     }
-    const language = call.args.find((arg) => arg.startsWith('lang='))?.slice('lang='.length);
-    const conversation = converse(line, {
-      resumed: call.resumed,
-      ...(language !== undefined && { language }),
-    });
+    const conversation = converse(line, { resumed: call.resumed, locale });
     const ended = conversation.run().then(() => {
       this.#live.delete(conversation);
     });
@@ -65,10 +65,10 @@ export class Switchboard {
     clearTimeout(timer);
   }
 
-  async #turnAway(line: Line): Promise<void> {
+  async #turnAway(line: Line, speaker: Speaker): Promise<void> {
     try {
       await line.answer();
-      await line.say(this.#options.speaker.prompt('busy').speech, { signal: line.hungUp });
+      await line.say(speaker.prompt('busy').speech, { signal: line.hungUp });
     } catch (error) {
       if (!line.hungUp.aborted)
         this.#options.log.warn('a caller could not be told that all lines are busy', { error });

@@ -158,6 +158,7 @@ const placesSchema = z.strictObject({
   ),
   regions: z.record(text.length(2), z.record(text, texts)),
   regionsAlone: z.array(text.length(2)),
+  byRegion: texts,
 });
 
 type IntentContent = z.output<typeof intentSchema>;

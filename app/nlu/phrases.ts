@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { PhraseSet } from '../speech/spec.ts';
+import type { Language, PhraseSet } from '../speech/spec.ts';
 import { builtInContent, placeholdersOf, type BotContent, type Phrases } from './content.ts';
 import { createCityList, type CityList } from './cities.ts';
 import { createWriter, spellExtension, spokenCities, spokenTerritories } from './phrase-values.ts';
@@ -11,6 +11,8 @@ export type PhraseSets = { readonly general: PhraseSet } & Readonly<
 >;
 
 export interface PhraseParts {
+  /** The first of the content's languages when absent. */
+  readonly language?: Language;
   /** Names that callers may ask for, and the phone of each. */
   readonly directory: Readonly<Record<string, string>>;
   /** Phones that callers may ask for by number, beside 6000 to 6009. */
@@ -120,7 +122,11 @@ export function phraseSets(parts: PhraseParts): PhraseSets {
   const phraseSet = (name: string, phrases: readonly string[]): PhraseSet => {
     const all = [...new Set(phrases.map(write))];
     const hash = createHash('sha256').update(all.join('\n')).digest('hex').slice(0, 12);
-    return { id: `${name}-${hash}`, phrases: all };
+    return {
+      id: `${name}-${hash}`,
+      language: parts.language ?? content.words.languages[0] ?? '',
+      phrases: all,
+    };
   };
   return {
     ...Object.fromEntries(

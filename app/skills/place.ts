@@ -8,7 +8,7 @@ export type SayPlace = (city: City) => string;
 const rivalShare = 0.1;
 
 /** Countries whose cities are told apart by state or province rather than by country. */
-const countriesWithStates = new Set([
+const countriesWithStates = [
   'United States of America',
   'United States',
   'Canada',
@@ -16,12 +16,17 @@ const countriesWithStates = new Set([
   'Brazil',
   'Mexico',
   'India',
-]);
+];
 
 /**
  * @param cities all cities that a caller may name; a city is ambiguous when another of the same name is about as large or larger.
+ * @param byRegion countries, as the cities name them, whose cities are told apart by state or province.
  */
-export function createSayPlace(answers: Answers, cities: Iterable<City> = []): SayPlace {
+export function createSayPlace(
+  answers: Answers,
+  cities: Iterable<City> = [],
+  byRegion: readonly string[] = countriesWithStates,
+): SayPlace {
   const namesakes = new Map<string, City[]>();
   for (const city of cities) {
     const name = city.name.toLowerCase();
@@ -37,10 +42,10 @@ export function createSayPlace(answers: Answers, cities: Iterable<City> = []): S
         other.population >= city.population * rivalShare,
     );
     if (rivals.length === 0) return city.name;
-    const byRegion =
+    const region =
       city.region !== '' &&
       city.region !== city.name &&
-      (countriesWithStates.has(city.country) || rivals.some(({ country }) => country === city.country));
-    return answers.word('place-in', { city: city.name, area: byRegion ? city.region : city.country });
+      (byRegion.includes(city.country) || rivals.some(({ country }) => country === city.country));
+    return answers.word('place-in', { city: city.name, area: region ? city.region : city.country });
   };
 }

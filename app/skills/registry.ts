@@ -19,6 +19,7 @@ import { answer, seedOf } from './reply.ts';
 import type { Skill } from './spec.ts';
 import { createStopSkill } from './stop/skill.ts';
 import { createTimeSkill } from './time/skill.ts';
+import type { WeatherService } from './weather/forecast.ts';
 import { createOpenMeteo } from './weather/open-meteo.ts';
 import { createWeatherSkill } from './weather/skill.ts';
 
@@ -31,6 +32,10 @@ export interface SkillsOptions {
   readonly cities?: Iterable<City>;
   /** The machine's fetch when absent. */
   readonly fetch?: Fetch;
+  /** Countries whose cities are told apart by their state; those of `place.ts` when absent. */
+  readonly byRegion?: readonly string[];
+  /** Shared by several bots; one of its own when absent. */
+  readonly weather?: WeatherService;
   /** How intents of the bot's own are answered; they take the place of built-in ones of the same name. */
   readonly own?: readonly OwnAnswer[];
   /** Built-in intents that this bot does not have. */
@@ -50,8 +55,8 @@ export interface Skills {
 export function createSkills(options: SkillsOptions): Skills {
   const { config, answers, clock, log, cities = [], fetch = globalThis.fetch } = options;
   const { timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone, own = [], without = [] } = options;
-  const sayPlace = createSayPlace(answers, cities);
-  const weather = createOpenMeteo({ config: config.weather, fetch, clock });
+  const sayPlace = createSayPlace(answers, cities, options.byRegion);
+  const weather = options.weather ?? createOpenMeteo({ config: config.weather, fetch, clock });
   const desk = createNewsDesk({ config: config.news, fetch, clock, log });
 
   const builtIn = [

@@ -158,7 +158,9 @@ export function checkSpeech({ stt, tts, language, sampleRateHz }: SpeechNeeds): 
       throw new ParleyError('provider-mismatch', { kind, name, reason });
     };
     if (!can.languages.includes(language))
-      refuse(`it knows ${can.languages.join(', ')}, and calls.language is ${language}`);
+      refuse(
+        `it knows ${can.languages.join(', ')}, and calls are to use ${language}; put an engine that does into speech.${kind}, or take ${language} out of calls.language and calls.languages`,
+      );
     if (!can.sampleRatesHz.includes(sampleRateHz))
       refuse(`it works at ${can.sampleRatesHz.join(', ')} Hz, and ${sampleRateHz} Hz is needed`);
   }

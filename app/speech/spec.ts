@@ -17,6 +17,8 @@ export interface ProviderAbout {
 /** What callers are likely to say at this point. The same `id` always stands for the same phrases, so that providers may keep what they make of it. */
 export interface PhraseSet {
   readonly id: string;
+  /** In which they are; absent for any. */
+  readonly language?: Language;
   readonly phrases: readonly string[];
 }
 

@@ -292,7 +292,11 @@ function toChannel(raw: Raw<AriChannel>): AriChannel {
     name: text(raw.name),
     state: text(raw.state),
     caller: { name: text(caller['name']), number: text(caller['number']) },
-    dialplan: { context: text(dialplan['context']), exten: text(dialplan['exten']) },
+    dialplan: {
+      context: text(dialplan['context']),
+      exten: text(dialplan['exten']),
+      appData: text(dialplan['app_data']),
+    },
     creationtime: text(raw.creationtime),
     language: text(raw.language),
   };

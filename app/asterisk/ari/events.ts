@@ -8,7 +8,12 @@ export interface AriChannel {
   readonly name: string;
   readonly state: string;
   readonly caller: { readonly name: string; readonly number: string };
-  readonly dialplan: { readonly context: string; readonly exten: string };
+  readonly dialplan: {
+    readonly context: string;
+    readonly exten: string;
+    /** What the application was called with, such as `parley,lang=es-ES`. */
+    readonly appData: string;
+  };
   readonly creationtime: string;
   readonly language: string;
 }

@@ -56,12 +56,20 @@ export function createSttChain(engines: readonly SpeechToText[], options: ChainO
       chain.closed.throwIfAborted();
       const outcomes = await Promise.allSettled(
         engines.map((engine) =>
-          withDeadline(() => engine.warmUp(phrases), {
-            clock,
-            deadlineMs: warmUpMs,
-            signal: chain.closed,
-            onTimeout: () => chain.unavailable(engine, `it was not ready within ${warmUpMs} ms`),
-          }),
+          withDeadline(
+            () =>
+              engine.warmUp(
+                phrases.filter(
+                  ({ language = '' }) => language === '' || engine.can.languages.includes(language),
+                ),
+              ),
+            {
+              clock,
+              deadlineMs: warmUpMs,
+              signal: chain.closed,
+              onTimeout: () => chain.unavailable(engine, `it was not ready within ${warmUpMs} ms`),
+            },
+          ),
         ),
       );
       const failures = outcomes.filter((outcome) => outcome.status === 'rejected');
