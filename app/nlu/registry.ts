@@ -152,7 +152,7 @@ export function createUnderstanding(
   const { acceptAbove, rungAcceptAbove, breakerFailures, breakerOpenMs } = config;
   const deadlinesMs: Readonly<Record<string, number>> = { model: config.model.deadlineMs };
   // Learnt once, also when the model reads with it.
-  const own = config.understander.includes('local') ? local(parts) : undefined;
+  const own = config.understander.includes('local') ? (parts.reader ?? local(parts)) : undefined;
   const provided = { ...parts, services: config, ...(own && { reader: own }) };
   const rungs = config.understander.map((name) => ({
     understander: name === own?.name ? own : createUnderstander(name, provided),
