@@ -5,6 +5,7 @@ import { type LocalAsterisk, startAsterisk } from '../asterisk/local/start.ts';
 import type { Config } from '../config/schema.ts';
 import { cacheDirOf } from '../setup/cache.ts';
 import { loadSecrets, type Secrets } from '../setup/secrets.ts';
+import { findRhvoice } from '../setup/rhvoice.ts';
 import { findSox } from '../setup/sox.ts';
 import { speechWeights } from '../setup/speech-weights.ts';
 import { setUp, type Step } from '../setup/steps.ts';
@@ -48,6 +49,14 @@ export function setUpSteps(config: Config, env: Environment): Step[] {
       },
     },
   ];
+  if (config.speech.tts.includes('rhvoice')) {
+    steps.push({
+      title: 'RHVoice',
+      run: async (options) => {
+        await findRhvoice({ cacheDir, ...options });
+      },
+    });
+  }
   if (config.ari.url === undefined) {
     steps.unshift({
       title: 'Asterisk with its sounds',

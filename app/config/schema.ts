@@ -225,6 +225,14 @@ const azureSpeech = z.strictObject({
   ),
 });
 
+const rhvoice = z.strictObject({
+  voice: field(
+    z.string().min(1).optional(),
+    'Voice of RHVoice, such as slt, bdl, clb or alan; the best of the language when absent.',
+  ),
+  workers: field(z.int().min(1).max(16).default(1), 'Threads for RHVoice; one speaks to about ten callers.'),
+});
+
 const speech = z.strictObject({
   stt: field(
     chain(),
@@ -264,6 +272,7 @@ const speech = z.strictObject({
     })
     .prefault({}),
   azure: azureSpeech.prefault({}),
+  rhvoice: rhvoice.prefault({}),
 });
 
 const languageModel = z.strictObject({

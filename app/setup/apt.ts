@@ -42,8 +42,14 @@ export interface AptSource {
  * The sources that Parley uses, in deb822 form (sources.list(5)).
  * On Debian: the machine's own mirror with the suite sid, because no stable release has a usable Asterisk.
  * On Ubuntu: the machine's own suites, with universe.
+ * @param fitting packages that fit this machine's own libraries, rather than recent ones: of its own suite, with what
+ * is not free.
  */
-export function sourcesFor(system: DebianSystem, own: readonly AptSource[]): string | undefined {
+export function sourcesFor(
+  system: DebianSystem,
+  own: readonly AptSource[],
+  fitting = false,
+): string | undefined {
   const archive = own.filter(({ component }) =>
     ['main', 'universe', 'restricted', 'multiverse'].includes(component),
   );
@@ -61,6 +67,7 @@ export function sourcesFor(system: DebianSystem, own: readonly AptSource[]): str
     const mirror =
       archive.find(({ suite, component }) => suite === system.codename && component === 'main') ??
       archive.find(({ suite, component }) => component === 'main' && !/[-/]/.test(suite));
+    if (fitting) return mirror && stanza(mirror.uri, [system.codename], 'main non-free');
     return mirror && stanza(mirror.uri, ['sid'], 'main');
   }
   const suitesByUri = new Map<string, Set<string>>();
@@ -69,7 +76,9 @@ export function sourcesFor(system: DebianSystem, own: readonly AptSource[]): str
     suitesByUri.set(uri, (suitesByUri.get(uri) ?? new Set()).add(suite));
   }
   if (suitesByUri.size === 0) return undefined;
-  return [...suitesByUri].map(([uri, suites]) => stanza(uri, [...suites], 'main universe')).join('\n');
+  return [...suitesByUri]
+    .map(([uri, suites]) => stanza(uri, [...suites], fitting ? 'main universe multiverse' : 'main universe'))
+    .join('\n');
 }
 
 /** Reads the lines of `apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)'`. */
@@ -86,9 +95,14 @@ export function parseIndexTargets(text: string): AptSource[] {
 export async function openApt(
   folder: string,
   system: DebianSystem,
-  options: { readonly signal: AbortSignal; readonly progress?: OnProgress | undefined },
+  options: {
+    readonly signal: AbortSignal;
+    readonly progress?: OnProgress | undefined;
+    /** See {@link sourcesFor}. */
+    readonly fitting?: boolean | undefined;
+  },
 ): Promise<Apt> {
-  const apt = await configure(folder, system, options.signal);
+  const apt = await configure(folder, system, options.fitting ?? false, options.signal);
   const stamp = path.join(folder, 'lists-fetched');
   const age = await stat(stamp).then(
     (found) => Date.now() - found.mtimeMs,
@@ -153,7 +167,12 @@ export async function download(
   if (result.status !== 0) throw failed(`The packages ${packages.join(', ')}`, result);
 }
 
-async function configure(folder: string, system: DebianSystem, signal: AbortSignal): Promise<Apt> {
+async function configure(
+  folder: string,
+  system: DebianSystem,
+  fitting: boolean,
+  signal: AbortSignal,
+): Promise<Apt> {
   const at = (name: string): string => path.join(folder, name);
   for (const name of ['lists/partial', 'none/partial']) {
     await mkdir(at(name), { recursive: true });
@@ -163,10 +182,10 @@ async function configure(folder: string, system: DebianSystem, signal: AbortSign
     ['indextargets', '--format', '$(REPO_URI) $(RELEASE) $(COMPONENT)', 'Created-By: Packages'],
     { signal, deadlineMs: 60_000 },
   );
-  const sources = sourcesFor(system, parseIndexTargets(own.stdout));
+  const sources = sourcesFor(system, parseIndexTargets(own.stdout), fitting);
   if (sources === undefined) {
     throw new ParleyError('setup-no-network', {
-      what: 'Asterisk',
+      what: 'The packages',
       reason: `the package sources of this machine name no mirror for ${system.distribution} ${system.codename}`,
     });
   }

@@ -20,6 +20,8 @@ export interface DebianPrefixOptions {
   readonly packages: readonly string[];
   readonly signal: AbortSignal;
   readonly progress?: OnProgress | undefined;
+  /** Takes what fits the machine's own libraries, because it is loaded into a program of this machine; see `sourcesFor`. */
+  readonly fitting?: boolean;
   /** Looks at what would be fetched and throws when it will not do. */
   readonly check?: (files: readonly DebianFile[], system: DebianSystem) => void;
   /** Called with the unpacked folder before it becomes visible. */
@@ -39,9 +41,10 @@ const unpackedPerFetched = 3.2;
  * @throws ParleyError `setup-unsupported-system`, `setup-no-network`, `setup-no-space`, `setup-checksum`.
  */
 export async function debianPrefix(options: DebianPrefixOptions): Promise<string> {
-  const { cacheDir, packages, signal } = options;
+  const { cacheDir, packages, signal, fitting = false } = options;
   const system = await debianSystem(options.osReleaseFile);
-  const suite = system.distribution === 'debian' ? 'sid' : system.codename;
+  const own = fitting ? `${system.codename}-own` : system.codename;
+  const suite = system.distribution === 'debian' && !fitting ? 'sid' : own;
   const version = createHash('sha256')
     .update(JSON.stringify([recipe, [...packages].sort()]))
     .digest('hex')
@@ -61,7 +64,7 @@ export async function debianPrefix(options: DebianPrefixOptions): Promise<string
       await checkTools(signal);
       const state = path.join(cacheDir, `apt-${base}`);
       const apt = await withLock(cacheDir, `apt-${base}`, { signal, onWait }, () =>
-        openApt(state, system, { signal, progress: options.progress }),
+        openApt(state, system, { signal, progress: options.progress, fitting }),
       );
       const archives = path.join(state, `archives-${options.name}`);
       await fetchAndUnpack(apt, archives, folder, system, options);

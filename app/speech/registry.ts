@@ -7,6 +7,8 @@ import { createSttChain } from './fallback/stt.ts';
 import { createTtsChain } from './fallback/tts.ts';
 import { createLocalStt, localSttCan } from './local/stt.ts';
 import { createLocalTts, localTtsCan } from './local/tts.ts';
+import type { RhvoiceFiles } from './rhvoice/library.ts';
+import { createRhvoiceTts, rhvoiceTtsCan } from './rhvoice/tts.ts';
 import { createScriptedStt, scriptedSttCan } from './scripted/stt.ts';
 import { createScriptedTts, scriptedTtsCan } from './scripted/tts.ts';
 import type { Language, ProviderAbout, SpeechToText, TextToSpeech } from './spec.ts';
@@ -20,7 +22,9 @@ export interface SttSettings {
 }
 
 export interface TtsSettings {
-  readonly config: Pick<Config['speech'], 'queueLimit' | 'voice' | 'azure'>;
+  readonly config: Pick<Config['speech'], 'queueLimit' | 'voice' | 'azure' | 'rhvoice'>;
+  /** Where RHVoice is; absent when it was not looked for. */
+  readonly rhvoice?: RhvoiceFiles | undefined;
 }
 
 /** A line of the table. What is missing in `can` depends on how it is configured. */
@@ -81,6 +85,17 @@ export const ttss: Readonly<Record<string, Entry<TtsSettings, TextToSpeech>>> = 
     about: { ...azure, what: 'Azure Speech, neural voices' },
     can: azureTtsCan,
     create: ({ config }) => createAzureTts({ config: config.azure }),
+  },
+  rhvoice: {
+    about: {
+      ...here,
+      what: 'RHVoice, statistical voices of this machine',
+      weights: '35 MB, Debian’s packages librhvoice5 and rhvoice-english',
+      licence: 'LGPL 2.1; voices differ',
+    },
+    can: rhvoiceTtsCan,
+    create: ({ config: { queueLimit, rhvoice }, rhvoice: files }) =>
+      createRhvoiceTts({ files, queueLimit, ...rhvoice }),
   },
   scripted: {
     about: { ...here, what: 'a tone for each word, for tests', licence: 'MIT' },

@@ -1,5 +1,8 @@
-import { after } from 'node:test';
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
 import { configSchema } from '../../app/config/schema.ts';
+import { hasCode, type ErrorCode } from '../../app/errors.ts';
+import { findRhvoice } from '../../app/setup/rhvoice.ts';
 import { speechWeights } from '../../app/setup/speech-weights.ts';
 import { createStt, createTts, type SttSettings, type TtsSettings } from '../../app/speech/registry.ts';
 import type { ListenOptions, SpeakOptions, SpeechToText, TextToSpeech } from '../../app/speech/spec.ts';
@@ -21,7 +24,37 @@ after(() => azureSpeech.close());
 const { speech: config } = configSchema.parse({
   speech: { azure: { key: 'a key', sttUrl: azureSpeech.url, ttsUrl: azureSpeech.url } },
 });
-export const settings: SttSettings & TtsSettings = { config, modelDir };
+const rhvoice = await findRhvoice({ cacheDir: testCacheDir(), signal: never }).catch(() => undefined);
+export const settings: SttSettings & TtsSettings = { config, modelDir, rhvoice };
+
+/** Providers that cannot run wherever the tests do. There is no other exception from the contract. */
+const mayRefuse: Readonly<Record<string, { readonly code: ErrorCode; readonly why: string }>> = {
+  rhvoice: { code: 'rhvoice-missing', why: 'Debian’s packages of RHVoice could not be fetched here' },
+};
+
+/**
+ * The names of the providers that the contract is held against. Of one that refuses to be made it is tested that it does
+ * so by its code, with a remedy, and the reason is printed.
+ */
+export function thoseThatRun(
+  names: readonly string[],
+  create: (name: string) => { close(): Promise<void> },
+): string[] {
+  return names.filter((name) => {
+    const exception = mayRefuse[name];
+    if (exception === undefined) return true;
+    try {
+      void create(name).close();
+      return true;
+    } catch (error) {
+      test(`${name} refuses to start where it cannot run: ${exception.why}`, () => {
+        assert.ok(hasCode(error, exception.code), String(error));
+        assert.notEqual(error.remedy, '');
+      });
+      return false;
+    }
+  });
+}
 
 export function newStt(name: string): SpeechToText {
   return createStt(name, settings);

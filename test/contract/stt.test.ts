@@ -16,6 +16,7 @@ import {
   settings,
   settlesAtOnce,
   speakOptions,
+  thoseThatRun,
   turns,
 } from './speech.ts';
 
@@ -38,7 +39,7 @@ async function refuses(listening: AsyncIterable<Heard>, code: ErrorCode): Promis
   await assert.rejects(collect(listening), (error) => hasCode(error, code));
 }
 
-for (const name of sttNames) {
+for (const name of thoseThatRun(sttNames, newStt)) {
   const stt: SpeechToText = newStt(name);
   after(() => stt.close());
   const options = (more: Partial<ListenOptions> = {}): ListenOptions => listenOptions(stt, more);

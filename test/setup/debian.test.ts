@@ -39,6 +39,13 @@ test('on Debian the packages come from unstable at the machine’s own mirror', 
   );
 });
 
+test('what is loaded into a program of this machine comes from the machine’s own suite', () => {
+  const own = parseIndexTargets('http://mirror.example/debian/ bookworm main\n');
+  const system = { distribution: 'debian', codename: 'bookworm', architecture: 'amd64' } as const;
+  const sources = sourcesFor(system, own, true);
+  assert.match(sources ?? '', /^Suites: bookworm\nComponents: main non-free$/m);
+});
+
 test('on Ubuntu the packages come from the machine’s own suites, with universe and without strangers', () => {
   const own = parseIndexTargets(
     [

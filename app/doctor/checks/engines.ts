@@ -2,6 +2,7 @@ import { rmsDbfs } from '../../audio/level.ts';
 import { concatPcm, type Pcm } from '../../audio/pcm.ts';
 import { ParleyError } from '../../errors.ts';
 import { createUnderstander } from '../../nlu/registry.ts';
+import { findRhvoice } from '../../setup/rhvoice.ts';
 import { speechWeights } from '../../setup/speech-weights.ts';
 import { createStt, createTts } from '../../speech/registry.ts';
 import type { SpeechToText, TextToSpeech } from '../../speech/spec.ts';
@@ -31,7 +32,11 @@ export const speechCheck: Check = {
     const ears: SpeechToText[] = [];
     try {
       for (const name of namesOf(speech.tts))
-        await collect(findings, name, () => voices.push(createTts(name, { config: speech })));
+        await collect(findings, name, async () => {
+          const rhvoice =
+            name === 'rhvoice' ? await findRhvoice({ cacheDir: exam.cacheDir, signal }) : undefined;
+          voices.push(createTts(name, { config: speech, rhvoice }));
+        });
       for (const name of namesOf(speech.stt))
         await collect(findings, name, () =>
           ears.push(createStt(name, { config: { ...speech, workers: 1 }, modelDir })),
