@@ -3,7 +3,6 @@
  * Whoever starts it as a child process is told by a message when calls are answered.
  */
 import { homedir } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { voiceRules } from './audio/voice-activity.ts';
 import { AriConnection } from './asterisk/ari/connection.ts';
 import { Exchange } from './asterisk/exchange.ts';
@@ -11,16 +10,11 @@ import { MediaServer } from './asterisk/lines/media-server.ts';
 import { loadConfig } from './config/load.ts';
 import type { Config } from './config/schema.ts';
 import { Conversation } from './conversation/conversation.ts';
-import { Prompts } from './conversation/prompts.ts';
-import { Speaker } from './conversation/speaker.ts';
 import { Switchboard } from './conversation/switchboard.ts';
-import { loadTurnWords } from './conversation/turn-taking/words.ts';
-import type { Mind } from './conversation/think.ts';
 import { messageOf, ParleyError } from './errors.ts';
 import { createScheduler } from './jobs/scheduler.ts';
-import { phraseSets } from './nlu/phrases.ts';
-import { createUnderstanding } from './nlu/registry.ts';
-import { allCities } from './nlu/cities.ts';
+import { buildLocale, languagesOf } from './locale.ts';
+import { startLuisEndpoint } from './nlu/luis-endpoint/start.ts';
 import { systemClock } from './ops/clock.ts';
 import { createLog, type RootLog } from './ops/log.ts';
 import { createMetrics } from './ops/metrics.ts';
@@ -28,16 +22,14 @@ import { cacheDirOf } from './setup/cache.ts';
 import { findRhvoice } from './setup/rhvoice.ts';
 import { findSox } from './setup/sox.ts';
 import { speechWeights } from './setup/speech-weights.ts';
-import { loadAnswers } from './skills/answers.ts';
-import { createSkills } from './skills/registry.ts';
+import { createOpenMeteo } from './skills/weather/open-meteo.ts';
 import type { ChainOptions } from './speech/fallback/chain.ts';
-import { checkSpeech, createStts, createTtss } from './speech/registry.ts';
+import { createStts, createTtss } from './speech/registry.ts';
 import { createSileroDetector } from './speech/vad/silero.ts';
 
 /** What the bot says is made at this rate; Asterisk brings it to each telephone's own. */
 const speechRateHz = 16_000;
 const sweepSchedule = '*/5 * * * *';
-const soundsDir = fileURLToPath(new URL('../sounds', import.meta.url));
 
 async function start(config: Config, log: RootLog, signal: AbortSignal): Promise<() => Promise<void>> {
   const clock = systemClock;
@@ -62,57 +54,32 @@ async function start(config: Config, log: RootLog, signal: AbortSignal): Promise
     { config: config.speech, rhvoice },
     { ...chain, onChange: prepareFixed },
   );
-  checkSpeech({ stt, tts, language, sampleRateHz: speechRateHz });
   // The threads load their models while this one learns the bot's content.
   const warm = stt.warmUp([]);
 
   const detector = createSileroDetector({ log });
-  const [{ path: soxPath }, answers, words, prompts] = await Promise.all([
+  const weather = createOpenMeteo({ config: config.skills.weather, fetch: globalThis.fetch, clock });
+  const parts = { config, stt, tts, sampleRateHz: speechRateHz, weather, clock, log, metrics };
+  const [{ path: soxPath }, usual, ...others] = await Promise.all([
     findSox({ cacheDir, signal }),
-    loadAnswers(),
-    loadTurnWords(),
-    Prompts.load(soundsDir, language, speechRateHz),
+    buildLocale(language, parts),
+    ...languagesOf(config.calls)
+      .slice(1)
+      .map((other) => buildLocale(other, parts)),
   ]);
-  const directory = config.skills.call.directory;
-  const understander = createUnderstanding(
-    config.nlu,
-    { directory },
-    {
-      clock,
-      onRung: (rung) => {
-        metrics.rung(rung);
-      },
-    },
-  );
-  const phrases = phraseSets({ directory, extensions: config.asterisk.phones });
+  const locales = [usual, ...others] as const;
   await warm;
   // Calls are answered meanwhile: the greeting lasts longer than this.
-  stt.warmUp(Object.values(phrases)).catch((error: unknown) => {
+  stt.warmUp(locales.flatMap(({ phrases }) => Object.values(phrases))).catch((error: unknown) => {
     if (!signal.aborted) log.warn('the phrases for the recogniser could not be prepared', { error });
   });
 
-  const { skills, jobs } = createSkills({ config: config.skills, answers, clock, log, cities: allCities() });
-  const mind: Mind = {
-    stt,
-    understander,
-    rules: { ...config.nlu, skills },
-    answers,
-    phrasesFor: (expecting) => phrases[expecting ?? 'general'] ?? phrases.general,
-    clock,
-    deadlineMs: config.speech.deadlineMs,
-  };
-  const speaker = new Speaker({
-    tts,
-    prompts,
-    language,
-    sampleRateHz: speechRateHz,
-    deadlineMs: config.speech.deadlineMs,
-  });
-
   function prepareFixed(): void {
-    speaker.prepare(answers.fixed, signal).catch((error: unknown) => {
-      if (!signal.aborted) log.warn('the fixed answers could not be prepared', { error });
-    });
+    for (const { speaker, mind } of locales) {
+      speaker.prepare(mind.answers.fixed, signal).catch((error: unknown) => {
+        if (!signal.aborted) log.warn('the fixed answers could not be prepared', { error });
+      });
+    }
   }
   prepareFixed();
 
@@ -120,16 +87,13 @@ async function start(config: Config, log: RootLog, signal: AbortSignal): Promise
     capacity: config.calls.capacity,
     log,
     metrics,
-    speaker,
-    converse: (line, { resumed }) =>
+    locales,
+    converse: (line, { resumed, locale }) =>
       new Conversation({
+        ...locale,
         line,
-        speaker,
-        mind,
         rules: { bargeIn: config.line.bargeIn, askAgainTimes: config.calls.askAgainTimes },
         endOfTurn: turns,
-        words,
-        language,
         greeting: resumed ? 'resumed' : 'greeting',
         askAgainMs: config.calls.askAgainMs,
         maxCallMs: config.calls.maxCallMs,
@@ -171,9 +135,10 @@ async function start(config: Config, log: RootLog, signal: AbortSignal): Promise
       switchboard.take(line, call);
     },
   });
+  const luisEndpoint = await startLuisEndpoint(config, { clock, log });
   const scheduler = createScheduler({
     jobs: [
-      ...jobs,
+      ...locales.flatMap(({ jobs }) => jobs),
       {
         name: 'sweep',
         schedule: sweepSchedule,
@@ -196,9 +161,15 @@ async function start(config: Config, log: RootLog, signal: AbortSignal): Promise
   const stop = async (): Promise<void> => {
     await switchboard.drain(config.calls.drainMs);
     await scheduler.stop();
+    await luisEndpoint?.close();
     await ari.close();
     await media.close();
-    await Promise.all([stt.close(), tts.close(), detector.close(), understander.close()]);
+    await Promise.all([
+      stt.close(),
+      tts.close(),
+      detector.close(),
+      ...locales.map(({ understander }) => understander.close()),
+    ]);
   };
   await Promise.race([connected, aborted(signal)]);
   return stop;
