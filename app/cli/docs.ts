@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { configFields, type Field } from '../config/fields.ts';
 import { type ErrorEntry, errorTable } from '../errors.ts';
+import { providersPage } from './providers-page.ts';
 
 const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
 
@@ -10,6 +11,7 @@ const documents: Readonly<Record<string, string>> = {
   '.env.example': envExample(configFields()),
   'docs/configuration.md': configurationPage(configFields()),
   'docs/errors.md': errorsPage(),
+  'docs/providers.md': providersPage(),
 };
 
 let stale = 0;
