@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Config } from '../config/schema.ts';
 import { ParleyError } from '../errors.ts';
 import { Breaker } from '../ops/breaker.ts';
@@ -32,7 +33,7 @@ export interface UnderstanderParts {
   readonly own?: OwnBot;
   /** How services are reached. */
   readonly services?: Pick<Config['nlu'], 'luis' | 'clu' | 'model'>;
-  /** Folder of a bot of one's own, with what a language model is told besides. */
+  /** Folder of a bot of one's own; what a language model is told besides stands in it, or in that of the language. */
   readonly ownDir?: string;
   /** The own understanding of the same content, where there is one already. */
   readonly reader?: Understander;
@@ -71,11 +72,12 @@ export const understanders: Readonly<Record<string, (parts: UnderstanderParts) =
     needed('model', 'baseUrl', config.baseUrl);
     needed('model', 'model', config.model);
     const { contentDir, language = 'en', ownDir, clock = systemClock } = parts;
-    const folders = [contentDir ?? botFolder(language), ...(ownDir === undefined ? [] : [ownDir])] as const;
+    const [family = language] = language.split('-', 1);
+    const own = ownDir === undefined ? [] : [ownDir, join(ownDir, family)];
     return createModelUnderstander({
       config,
       content: contentOf(parts),
-      instructions: loadInstructions(...folders),
+      instructions: loadInstructions(contentDir ?? botFolder(language), ...own),
       reader: parts.reader ?? local(parts),
       clock,
     });
