@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { before, describe, test } from 'node:test';
+import { type FakeChatModel, startChatModel } from '../fakes/chat-model.ts';
+import { startBot, type TestBot } from '../support/bot.ts';
+import { fileOwner } from '../support/owner.ts';
+
+/** Calls in which a language model is the last to be asked: a real Asterisk, the model on loopback. */
+describe('a caller whose bot asks a language model what it does not understand itself', () => {
+  const owner = fileOwner();
+  let model: FakeChatModel;
+  let bot: TestBot;
+
+  before(async () => {
+    model = await startChatModel();
+    owner.after(() => model.close());
+    bot = await startBot(owner, {
+      settings: {
+        PARLEY_NLU_UNDERSTANDER: 'local,model',
+        PARLEY_NLU_MODEL_BASE_URL: model.url,
+        PARLEY_NLU_MODEL_MODEL: 'small',
+      },
+    });
+  });
+
+  test('hears its answer while it is still being made, may speak over it, and is understood', async () => {
+    const call = await bot.call();
+    // The second sentence is ready only when the first is being said.
+    const first = Promise.withResolvers<undefined>();
+    model.always({
+      words: [
+        'That sounds wonderful. ',
+        'But ',
+        first.promise,
+        'I only know the **weather**. ',
+        'Ask me about London!',
+      ],
+    });
+    await call.say('my grandmother baked a wonderful apple pie yesterday');
+    assert.equal(await call.untilSpeaking(), 'speaking');
+    first.resolve(undefined);
+    const heard = await call.expect(/London/, { patienceMs: 15_000, timeoutMs: 40_000 });
+    assert.match(heard, /wonderful/);
+    assert.match(heard, /weather/);
+
+    model.always({ words: `${'I could go on like this for a very long time. '.repeat(8)}`, then: 'hang' });
+    await call.say('the old piano in the hall needs a new coat of paint');
+    await call.untilSpeaking({ forMs: 1_500 });
+    await call.say('what time is it in Madrid');
+    await call.expect(/Madrid/);
+    await model.whenIdle();
+    await call.say('goodbye');
+    await call.expect(/bye/);
+    assert.equal((await call.ended).by, 'other');
+
+    const turns = (await bot.log()).filter(({ message }) => message === 'a turn');
+    const outcomes = turns.map(({ rungs }) =>
+      (rungs as { name: string; outcome: string }[]).map(({ name, outcome }) => `${name} ${outcome}`),
+    );
+    assert.deepEqual(outcomes[0], ['local unsure', 'model accepted']);
+    assert.deepEqual(outcomes.at(-1), ['local accepted']);
+    const said = (await bot.log()).flatMap((line) => (line['message'] === 'say' ? [line['said']] : []));
+    assert.ok(said.includes('But I only know the weather.'));
+  });
+});
