@@ -1,10 +1,12 @@
 import type { Language } from '../spec.ts';
 import { cleanText } from './clean.ts';
 import { normaliseEnglish } from './en/normalise.ts';
+import { normaliseSpanish } from './es/normalise.ts';
 
-/** How each language writes out what is not a word; by the first part of its tag. Another language is one more file. */
+/** How each language writes out what is not a word; by the first part of its tag. Another language is one more folder. */
 const languages: Readonly<Record<string, (text: string) => string>> = {
   en: normaliseEnglish,
+  es: normaliseSpanish,
 };
 
 /**

@@ -1,5 +1,5 @@
 import { cardinal, decade, ordinal, year } from './numbers.ts';
-import type { Rule } from './rule.ts';
+import type { Rule } from '../rule.ts';
 
 /** Dates, years and times of day. */
 

@@ -1,6 +1,6 @@
 import { dateRules } from './dates.ts';
 import { cardinal, digits, number, ordinal } from './numbers.ts';
-import { applyRules, type Rule } from './rule.ts';
+import { applyRules, type Rule } from '../rule.ts';
 import { unitRules } from './units.ts';
 import { acronymRules, addressRules, symbolRules, wordRules } from './words.ts';
 

@@ -1,5 +1,5 @@
 import { digits, isOne, number } from './numbers.ts';
-import type { Rule } from './rule.ts';
+import type { Rule } from '../rule.ts';
 
 /** Numbers with something behind or before them: temperatures, units, money, per cent, compass points. */
 

@@ -1,5 +1,6 @@
 import { cardinal } from './numbers.ts';
-import type { Rule } from './rule.ts';
+import { spokenAddress } from '../address.ts';
+import type { Rule } from '../rule.ts';
 import { anywhere, spelledAcronyms, states, suffixes, titles } from './tables.ts';
 
 /** Abbreviations, acronyms, state codes, addresses of the net and symbols. */
@@ -18,34 +19,31 @@ function sentenceStop(after: string): string {
   return /^\s*$/.test(after) ? '.' : '';
 }
 
-function spokenAddress(address: string): string {
-  return address
-    .replace(/^(?:https?|ftp|sip|sips|mailto):(?:\/\/)?/i, '')
-    .replace(/^www\./i, '')
-    .replace(/[?#].*$/, '')
-    .replace(/\/+$/, '')
-    .replace(/[.]/g, ' dot ')
-    .replace(/[/]/g, ' slash ')
-    .replace(/@/g, ' at ')
-    .replace(/_/g, ' underscore ')
-    .replace(/-/g, ' dash ')
-    .replace(/:(\d+)/g, ' port $1')
-    .replace(/[^\w\s]/g, ' ')
-    .replace(/\b(uk|tv|io|eu|org(?=$| slash))\b/g, (part) =>
-      part === 'org' ? part : letters(part.toUpperCase()),
-    );
+const addressWords = {
+  dot: 'dot',
+  slash: 'slash',
+  at: 'at',
+  underscore: 'underscore',
+  dash: 'dash',
+  port: 'port',
+};
+
+function addressOf(address: string): string {
+  return spokenAddress(address, addressWords).replace(/\b(uk|tv|io|eu)\b/g, (part) =>
+    letters(part.toUpperCase()),
+  );
 }
 
 /** Before everything else: what is inside an address is not a date or a number. */
 export const addressRules: readonly Rule[] = [
   [
     /\b(?:(?:https?|ftp):\/\/|sips?:|mailto:|www\.)[^\s<>]*[^\s<>.,;:!?)\]']/gi,
-    ([address = '']) => spokenAddress(address),
+    ([address = '']) => addressOf(address),
   ],
-  [/\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b/g, ([address = '']) => spokenAddress(address)],
+  [/\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b/g, ([address = '']) => addressOf(address)],
   [
     /\b(?:[a-z0-9-]+\.)+(?:com|org|net|gov|edu|io|ai|app|dev|tv|info|co\.uk|uk|de|fr|eu)\b(?:\/[\w./-]*\w)?/gi,
-    ([address = '']) => (/^\d+\.\d+$/.test(address) ? undefined : spokenAddress(address)),
+    ([address = '']) => (/^\d+\.\d+$/.test(address) ? undefined : addressOf(address)),
   ],
 ];
 
