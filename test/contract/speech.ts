@@ -1,54 +1,132 @@
 import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { after, test } from 'node:test';
 import { configSchema } from '../../app/config/schema.ts';
 import { hasCode, type ErrorCode } from '../../app/errors.ts';
+import { systemClock } from '../../app/ops/clock.ts';
+import { createMetrics } from '../../app/ops/metrics.ts';
 import { findRhvoice } from '../../app/setup/rhvoice.ts';
 import { speechWeights } from '../../app/setup/speech-weights.ts';
-import { createStt, createTts, type SttSettings, type TtsSettings } from '../../app/speech/registry.ts';
+import type { ChainOptions } from '../../app/speech/fallback/chain.ts';
+import { createStts, createTtss, type SttSettings, type TtsSettings } from '../../app/speech/registry.ts';
 import type { ListenOptions, SpeakOptions, SpeechToText, TextToSpeech } from '../../app/speech/spec.ts';
 import { whiteNoise } from '../../app/audio/mix.ts';
 import type { Pcm } from '../../app/audio/pcm.ts';
 import { startAzureSpeech } from '../fakes/azure-speech/server.ts';
+import { recordingLog } from '../fakes/log.ts';
 import { testCacheDir } from '../support/asterisk.ts';
+import { makeMoonshineFolder } from '../support/sherpa-models.ts';
 
 /** What the suites of both kinds of speech provider need. */
 
 const never = new AbortController().signal;
 
 const { dir: modelDir } = await speechWeights({ cacheDir: testCacheDir(), signal: never });
-/** The services that providers reach out to, on loopback. */
+const rhvoice = await findRhvoice({ cacheDir: testCacheDir(), signal: never }).catch(() => undefined);
+const sttDir = await mkdtemp(path.join(tmpdir(), 'parley-sherpa-'));
+after(() => rm(sttDir, { recursive: true }));
+await makeMoonshineFolder(sttDir, modelDir);
 const azureSpeech = await startAzureSpeech({ key: 'a key' });
 after(() => azureSpeech.close());
 
-/** As an operator gets it who configures nothing but where the services are. */
-const { speech: config } = configSchema.parse({
-  speech: { azure: { key: 'a key', sttUrl: azureSpeech.url, ttsUrl: azureSpeech.url } },
-});
-const rhvoice = await findRhvoice({ cacheDir: testCacheDir(), signal: never }).catch(() => undefined);
-export const settings: SttSettings & TtsSettings = { config, modelDir, rhvoice };
+/** The service that a provider reaches out to, on loopback. */
+export interface Service {
+  /** From now on it takes what comes and says nothing. */
+  hang(): void;
+  recover(): void;
+  /** Resolves when nobody is connected to it. */
+  whenLeft(): Promise<void>;
+}
 
-/** Providers that cannot run wherever the tests do. There is no other exception from the contract. */
-const mayRefuse: Readonly<Record<string, { readonly code: ErrorCode; readonly why: string }>> = {
-  rhvoice: { code: 'rhvoice-missing', why: 'Debian’s packages of RHVoice could not be fetched here' },
+const azureService: Service = {
+  hang: () => {
+    azureSpeech.behave('silent');
+  },
+  recover: () => {
+    azureSpeech.behave('ok');
+  },
+  whenLeft: () => azureSpeech.when(() => azureSpeech.openSockets === 0),
 };
 
+/** What a provider needs to be tested. */
+interface SetUp {
+  readonly service?: Service;
+  /** It cannot run wherever the tests do: with which error it refuses to be made there. There is no other exception. */
+  readonly refusal?: { readonly code: ErrorCode; readonly why: string };
+}
+
+/** All that there are, by name: the suites refuse to run when one in the registry has no set-up here. */
+export const sttSetUps: Readonly<Record<string, SetUp>> = {
+  local: {},
+  scripted: {},
+  azure: { service: azureService },
+  sherpa: {},
+};
+export const ttsSetUps: Readonly<Record<string, SetUp>> = {
+  local: {},
+  scripted: {},
+  azure: { service: azureService },
+  sherpa: {
+    refusal: { code: 'provider-not-configured', why: 'no package holds weights of Piper or Kokoro' },
+  },
+  rhvoice: {
+    refusal: { code: 'rhvoice-missing', why: 'Debian’s packages of RHVoice could not be fetched here' },
+  },
+};
+/** What wraps providers is one, and keeps the same contract. */
+export const chainSetUps: Readonly<Record<string, SetUp>> = {
+  'azure, local': { service: azureService },
+};
+
+/** As an operator gets it who configures nothing but where the services are; `patienceMs` is how long those may take. */
+function settingsOf(patienceMs?: number): SttSettings & TtsSettings {
+  const azure = {
+    key: 'a key',
+    sttUrl: azureSpeech.url,
+    ttsUrl: azureSpeech.url,
+    ...(patienceMs !== undefined && { deadlineMs: patienceMs }),
+  };
+  return { config: configSchema.parse({ speech: { azure, sherpa: { sttDir } } }).speech, modelDir, rhvoice };
+}
+export const settings = settingsOf();
+
+const quick = 300;
+/** An engine of a chain that is healthy and has much to do is not to be given up here. */
+function chainOptions(patienceMs = 20_000): ChainOptions {
+  const limits = { connectMs: patienceMs, firstResultMs: patienceMs, finalResultMs: patienceMs };
+  return {
+    failover: { ...limits, firstSoundMs: patienceMs, failures: 2, retryMs: 60_000 },
+    sampleRateHz: 16_000,
+    language: 'en-US',
+    clock: systemClock,
+    log: recordingLog(),
+    metrics: createMetrics(),
+  };
+}
+
 /**
- * The names of the providers that the contract is held against. Of one that refuses to be made it is tested that it does
- * so by its code, with a remedy, and the reason is printed.
+ * The names of the providers and chains that the contract is held against. Of one that refuses to be made it is tested
+ * that it does so by its code, with a remedy, and the reason is printed.
  */
 export function thoseThatRun(
-  names: readonly string[],
+  registered: readonly string[],
+  setUps: Readonly<Record<string, SetUp>>,
   create: (name: string) => { close(): Promise<void> },
-): string[] {
-  return names.filter((name) => {
-    const exception = mayRefuse[name];
-    if (exception === undefined) return true;
+): [name: string, setUp: SetUp][] {
+  test('every provider in the registry is set up here, and no other', () => {
+    assert.deepEqual(Object.keys(setUps).sort(), [...registered].sort());
+  });
+  return Object.entries({ ...setUps, ...chainSetUps }).filter(([name, { refusal }]) => {
+    if (refusal === undefined) return true;
     try {
       void create(name).close();
       return true;
     } catch (error) {
-      test(`${name} refuses to start where it cannot run: ${exception.why}`, () => {
-        assert.ok(hasCode(error, exception.code), String(error));
+      test(`${name} refuses to start where it cannot run: ${refusal.why}`, () => {
+        assert.ok(hasCode(error, refusal.code), String(error));
         assert.notEqual(error.remedy, '');
       });
       return false;
@@ -56,12 +134,17 @@ export function thoseThatRun(
   });
 }
 
-export function newStt(name: string): SpeechToText {
-  return createStt(name, settings);
+export const isChain = (name: string): boolean => name in chainSetUps;
+
+/** `impatient`: does not wait long for a service. */
+export function newStt(name: string, mood?: 'impatient'): SpeechToText {
+  const patienceMs = mood && quick;
+  return createStts(name.split(', '), settingsOf(patienceMs), chainOptions(patienceMs));
 }
 
-export function newTts(name: string): TextToSpeech {
-  return createTts(name, settings);
+export function newTts(name: string, mood?: 'impatient'): TextToSpeech {
+  const patienceMs = mood && quick;
+  return createTtss(name.split(', '), settingsOf(patienceMs), chainOptions(patienceMs));
 }
 
 export function listenOptions(stt: SpeechToText, options: Partial<ListenOptions> = {}): ListenOptions {
@@ -122,4 +205,9 @@ export function leftBehind(before: readonly string[]): string[] {
     if (at >= 0) left.splice(at, 1);
   }
   return left;
+}
+
+/** Fails when somebody still listens to the caller's signal. */
+export function assertNobodyListens(signal: AbortSignal): void {
+  assert.equal(getEventListeners(signal, 'abort').length, 0, 'listeners on the signal of the caller');
 }

@@ -9,13 +9,17 @@ import {
   endless,
   leftBehind,
   listenOptions,
+  assertNobodyListens,
+  isChain,
   newStt,
   newTts,
   pieces,
   resources,
   settings,
   settlesAtOnce,
+  type Service,
   speakOptions,
+  sttSetUps,
   thoseThatRun,
   turns,
 } from './speech.ts';
@@ -39,7 +43,7 @@ async function refuses(listening: AsyncIterable<Heard>, code: ErrorCode): Promis
   await assert.rejects(collect(listening), (error) => hasCode(error, code));
 }
 
-for (const name of thoseThatRun(sttNames, newStt)) {
+for (const [name, { service }] of thoseThatRun(sttNames, sttSetUps, newStt)) {
   const stt: SpeechToText = newStt(name);
   after(() => stt.close());
   const options = (more: Partial<ListenOptions> = {}): ListenOptions => listenOptions(stt, more);
@@ -80,12 +84,15 @@ for (const name of thoseThatRun(sttNames, newStt)) {
   });
 
   test(`${name} listens to eight callers at once`, async () => {
+    const { signal } = new AbortController();
     const all = await Promise.all(
       Array.from({ length: 8 }, (_, i) =>
-        collect(stt.listen(pieces(whiteNoise(300 + 100 * i, sampleRateHz, -25, i)), options())),
+        collect(stt.listen(pieces(whiteNoise(300 + 100 * i, sampleRateHz, -25, i)), options({ signal }))),
       ),
     );
     for (const heard of all) finalOf(heard);
+    await turns(3);
+    assertNobodyListens(signal);
   });
 
   test(`${name} gives up at once whenever the caller hangs up`, async () => {
@@ -106,6 +113,8 @@ for (const name of thoseThatRun(sttNames, newStt)) {
           (heard) => finalOf(heard),
           (error: unknown) => assert.equal(error, reason),
         );
+        await turns(3);
+        assertNobodyListens(hangUp.signal);
       }
     }
     finalOf(await collect(stt.listen(pieces(noise), options())));
@@ -173,6 +182,35 @@ for (const name of thoseThatRun(sttNames, newStt)) {
     await turns(5);
     assert.deepEqual(leftBehind(before), []);
   });
+
+  const saysNothing = async (at: Service): Promise<void> => {
+    const own = newStt(name, 'impatient');
+    at.hang();
+    try {
+      const listening = own.listen(pieces(noise), options());
+      if (isChain(name)) finalOf(await collect(listening));
+      else await refuses(listening, 'stt-unavailable');
+      const reason = new Error('hung up');
+      const hangUp = new AbortController();
+      const waiting = collect(own.listen(endless(sampleRateHz), options({ signal: hangUp.signal })));
+      await turns(50);
+      hangUp.abort(reason);
+      assert.ok(await settlesAtOnce(waiting));
+      await assert.rejects(waiting, reason);
+    } finally {
+      at.recover();
+      await own.close();
+    }
+  };
+  if (service) {
+    test(`${name} does not wait for ever for a service that says nothing`, () => saysNothing(service));
+    test(`${name}, when it is closed, has no connection any more`, async () => {
+      const own = newStt(name);
+      finalOf(await collect(own.listen(pieces(noise), options())));
+      await Promise.all([own.close(), stt.close()]);
+      await service.whenLeft();
+    });
+  }
 
   test(`${name}, when it was never used, is closed without ado`, async () => {
     await newStt(name).close();

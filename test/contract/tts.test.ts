@@ -8,12 +8,16 @@ import type { SpeakOptions, TextToSpeech } from '../../app/speech/spec.ts';
 import {
   collect,
   leftBehind,
+  assertNobodyListens,
+  isChain,
   newTts,
   resources,
   settings,
   settlesAtOnce,
+  type Service,
   speakOptions,
   thoseThatRun,
+  ttsSetUps,
   turns,
 } from './speech.ts';
 
@@ -29,7 +33,7 @@ async function refuses(speaking: AsyncIterable<Pcm>, code: ErrorCode): Promise<v
   await assert.rejects(collect(speaking), (error) => hasCode(error, code));
 }
 
-for (const name of thoseThatRun(ttsNames, newTts)) {
+for (const [name, { service }] of thoseThatRun(ttsNames, ttsSetUps, newTts)) {
   const tts: TextToSpeech = newTts(name);
   after(() => tts.close());
   const options = (more: Partial<SpeakOptions> = {}): SpeakOptions => speakOptions(tts, more);
@@ -77,9 +81,12 @@ for (const name of thoseThatRun(ttsNames, newTts)) {
 
   test(`${name} speaks to eight callers at once, to each what is meant for them`, async () => {
     const texts = Array.from({ length: 8 }, (_, i) => Array.from({ length: i + 1 }, () => 'hello').join(' '));
+    const { signal } = new AbortController();
     const lengths = await Promise.all(
-      texts.map(async (one) => concatPcm(await collect(tts.speak(one, options()))).length),
+      texts.map(async (one) => concatPcm(await collect(tts.speak(one, options({ signal })))).length),
     );
+    await turns(3);
+    assertNobodyListens(signal);
     assert.deepEqual(
       lengths,
       lengths.toSorted((a, b) => a - b),
@@ -97,6 +104,8 @@ for (const name of thoseThatRun(ttsNames, newTts)) {
       hangUp.abort(reason);
       assert.ok(await settlesAtOnce(speaking), `after ${wait} turns`);
       await speaking.catch((error: unknown) => assert.equal(error, reason));
+      await turns(3);
+      assertNobodyListens(hangUp.signal);
     }
     assert.ok((await collect(tts.speak(text, options()))).length > 0);
   });
@@ -125,6 +134,28 @@ for (const name of thoseThatRun(ttsNames, newTts)) {
     await turns(5);
     assert.deepEqual(leftBehind(before), []);
   });
+
+  const saysNothing = async (at: Service): Promise<void> => {
+    const own = newTts(name, 'impatient');
+    at.hang();
+    try {
+      const speaking = own.speak(text, options());
+      if (isChain(name)) assert.ok(concatPcm(await collect(speaking)).length > 0);
+      else await refuses(speaking, 'tts-unavailable');
+    } finally {
+      at.recover();
+      await own.close();
+    }
+  };
+  if (service) {
+    test(`${name} does not wait for ever for a service that says nothing`, () => saysNothing(service));
+    test(`${name}, when it is closed, has no connection any more`, async () => {
+      const own = newTts(name);
+      assert.ok((await collect(own.speak(text, options()))).length > 0);
+      await Promise.all([own.close(), tts.close()]);
+      await service.whenLeft();
+    });
+  }
 }
 
 test('a synthesiser that nobody knows is refused, with the names of those there are', () => {
