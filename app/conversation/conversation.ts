@@ -1,6 +1,7 @@
 import type { ConnectOutcome, Line, LineEvent } from '../asterisk/lines/spec.ts';
 import { hasCode } from '../errors.ts';
 import { Mouth, type Script } from './mouth.ts';
+import { type CallObserver, CallWatch, noObserver } from './observer.ts';
 import type { PromptName } from './prompts.ts';
 import { connectedReply, type Reply } from './reply.ts';
 import type { Speaker } from './speaker.ts';
@@ -17,7 +18,7 @@ import {
 import { isComplete, textOf } from './turn-taking/keys.ts';
 import { type TurnRecord, Turns, type TurnsOptions } from './turns.ts';
 
-export interface ConversationOptions extends Omit<TurnsOptions, 'onThought'> {
+export interface ConversationOptions extends Omit<TurnsOptions, 'onThought' | 'callId' | 'watch'> {
   readonly line: Line;
   readonly speaker: Speaker;
   readonly rules: TurnRules;
@@ -29,6 +30,10 @@ export interface ConversationOptions extends Omit<TurnsOptions, 'onThought'> {
   readonly fillerAfterMs: number;
   /** Keys belong together when the next one comes within so long. */
   readonly interDigitMs: number;
+  /** Is told what happens. */
+  readonly observer?: CallObserver;
+  /** Taken over from a process that died. */
+  readonly resumed?: boolean;
 }
 
 /** How a call went. */
@@ -43,6 +48,7 @@ export class Conversation {
   readonly #call = new AbortController();
   readonly #over = Promise.withResolvers<undefined>();
   readonly #mouth: Mouth;
+  readonly #watch: CallWatch;
   #turns: Turns;
   #state: TurnState = initialTurn;
   #waiting = new AbortController();
@@ -50,9 +56,12 @@ export class Conversation {
   #keys = '';
   /** What was said last and is worth saying again. */
   #lastSaid: Sayable | undefined;
+  /** The turn that is being answered, while what is said is an answer. */
+  #answering: number | undefined;
 
   constructor(options: ConversationOptions) {
     this.#options = options;
+    this.#watch = new CallWatch(options.observer ?? noObserver, options.line, options.clock);
     this.#turns = this.#newTurns();
     this.#mouth = new Mouth({
       line: options.line,
@@ -62,6 +71,11 @@ export class Conversation {
       },
       onSentence: (text) => {
         this.#turns.noteSaid(text);
+        const turn = this.#answering;
+        this.#watch.happened({ kind: 'saying', text, ...(turn !== undefined && { turn }) });
+      },
+      onStopped: (heardMs) => {
+        this.#watch.happened({ kind: 'stopped', heardMs });
       },
       onSaid: () => {
         this.#feed({ kind: 'said' });
@@ -71,16 +85,18 @@ export class Conversation {
 
   /** Leads the call from its first sound to its last. Never throws; nothing of it is left when it resolves. */
   async run(): Promise<CallSummary> {
-    const { line, clock, maxCallMs, log, metrics } = this.#options;
+    const { line, clock, maxCallMs, log, metrics, language, resumed = false } = this.#options;
     let endedBy: CallSummary['endedBy'] = 'failure';
     const hungUp = (): void => {
       this.#feed({ kind: 'hung-up' });
     };
     line.hungUp.addEventListener('abort', hungUp);
     metrics.callBegan();
+    this.#watch.began({ language, resumed });
     try {
       log.info('a call', { callerNumber: line.caller.number, dialled: line.dialled });
       await line.answer();
+      this.#watch.answered();
       this.#turns = this.#newTurns();
       line.onEvent((event) => {
         this.#heed(event);
@@ -96,7 +112,10 @@ export class Conversation {
       endedBy = line.hungUp.aborted ? 'caller' : 'bot';
     } catch (error) {
       if (hasCode(error, 'line-hung-up')) endedBy = 'caller';
-      else log.error('the call failed', { error });
+      else {
+        log.error('the call failed', { error });
+        this.#watch.happened({ kind: 'failed', error });
+      }
     } finally {
       line.hungUp.removeEventListener('abort', hungUp);
       this.#state = { ...this.#state, floor: 'over' };
@@ -109,6 +128,7 @@ export class Conversation {
       await line.close();
     }
     metrics.callEnded(endedBy);
+    this.#watch.ended(endedBy);
     log.info('the call is over', { endedBy, turns: this.#turns.count });
     return { turns: this.#turns.records, endedBy };
   }
@@ -121,6 +141,8 @@ export class Conversation {
   #newTurns(): Turns {
     return new Turns({
       ...this.#options,
+      callId: this.#options.line.callId,
+      watch: this.#watch,
       onThought: (thought) => {
         this.#thought(thought);
       },
@@ -144,6 +166,7 @@ export class Conversation {
           this.#feed({ kind: 'turn-over' });
         return;
       case 'digit':
+        this.#watch.happened({ kind: 'digit', digit: event.digit });
         this.#keyed(event.digit);
         return;
     }
@@ -184,12 +207,14 @@ export class Conversation {
 
   #feed(event: TurnEvent): void {
     const { state, effects } = step(this.#state, event, this.#options.rules);
-    if (state.floor !== this.#state.floor)
+    if (state.floor !== this.#state.floor) {
       this.#turns.log.debug('the floor changes', {
         event: event.kind,
         from: this.#state.floor,
         to: state.floor,
       });
+      this.#watch.happened({ kind: 'floor', floor: state.floor });
+    }
     this.#state = state;
     for (const effect of effects) this.#do(effect);
   }
@@ -212,12 +237,15 @@ export class Conversation {
       case 'say-rest':
         this.#turns.log.info('no interruption');
         this.#options.metrics.falseInterruption();
+        this.#watch.happened({ kind: 'false-interruption' });
         this.#mouth.sayRest();
         return;
       case 'ask-again':
+        this.#watch.happened({ kind: 'asked-again', times: effect.times });
         this.#say([answers.say(effect.times === 1 ? 'still-there' : 'still-there-again', this.#turns.count)]);
         return;
       case 'say-goodbye':
+        this.#watch.happened({ kind: 'farewell', why: effect.why });
         this.#say([answers.say(farewells[effect.why], this.#turns.count)]);
         return;
       case 'stop-saying':
@@ -259,7 +287,8 @@ export class Conversation {
     return (signal) => this.#options.speaker.sentences(texts, signal);
   }
 
-  #say(texts: Sayable): void {
+  #say(texts: Sayable, answering?: number): void {
+    this.#answering = answering;
     this.#mouth.say(this.#script(texts));
   }
 
@@ -293,7 +322,8 @@ export class Conversation {
 
   #answer(): void {
     this.#lastSaid = this.#toSay(this.#turns.take());
-    if (!this.#mouth.sayPrepared()) this.#say(this.#lastSaid);
+    this.#answering = this.#turns.count;
+    if (!this.#mouth.sayPrepared()) this.#say(this.#lastSaid, this.#answering);
   }
 
   async #end(): Promise<void> {
@@ -306,6 +336,7 @@ export class Conversation {
     const { line, mind, connectRingMs } = this.#options;
     const { next } = this.#turns.reply;
     if (next.kind !== 'connect') return;
+    this.#watch.happened({ kind: 'connecting', extension: next.extension });
     let outcome: ConnectOutcome = 'failed';
     try {
       outcome = await line.connect(next.extension, { signal: this.#call.signal, ringMs: connectRingMs });
@@ -314,6 +345,7 @@ export class Conversation {
       this.#turns.log.error('the caller could not be connected', { error });
     }
     this.#turns.log.info('back from the other phone', { outcome });
+    this.#watch.happened({ kind: 'connected-back', outcome });
     this.#turns.answerWith(connectedReply(outcome, next, mind.answers, this.#turns.count));
     this.#feed({ kind: 'back' });
   }

@@ -13,6 +13,8 @@ export interface MouthOptions {
   readonly onSound: (moment: 'synthesised' | 'sent' | 'started', engine?: string) => void;
   /** A sentence begins to be said. */
   readonly onSentence: (text: string) => void;
+  /** The caller spoke into it when so much of its sentence was heard. */
+  readonly onStopped: (heardMs: number) => void;
   /** All of it was said, was stopped, or failed; not told for what was replaced by something newer. */
   readonly onSaid: () => void;
 }
@@ -119,7 +121,7 @@ export class Mouth {
     signal: AbortSignal,
     free: Promise<unknown>,
   ): Promise<void> {
-    const { line, onSound, onSentence } = this.#options;
+    const { line, onSound, onSentence, onStopped } = this.#options;
     const log = this.#options.log();
     try {
       await free;
@@ -137,6 +139,7 @@ export class Mouth {
         });
         if (!completed) {
           log.info('stopped by the caller', { heardMs: Math.round(heardMs) });
+          onStopped(Math.round(heardMs));
           heard.ms += heardMs;
           return;
         }

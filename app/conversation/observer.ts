@@ -1,4 +1,5 @@
-import type { CallerId, ConnectOutcome } from '../asterisk/lines/spec.ts';
+import type { CallerId, ConnectOutcome, Line, LineRecording } from '../asterisk/lines/spec.ts';
+import type { Clock } from '../ops/clock.ts';
 import type { Language } from '../speech/spec.ts';
 import type { Floor } from './turn-machine.ts';
 import type { TurnRecord } from './turns.ts';
@@ -44,24 +45,13 @@ export type CallEvent =
 
 export type LineKind = 'streamed' | 'recorded';
 
-/** Both voices of a call in one file. */
-export interface CallRecording {
-  /** Below the recordings' folder, such as `2026-11-22/1f….wav`. */
-  readonly file: string;
-  /** Milliseconds from the answer to its first sample. */
-  readonly startsAtMs: number;
-  readonly ms: number;
-  readonly bytes: number;
-  readonly sampleRateHz: number;
-}
-
 /** How a call ended. `turned-away`: all lines were busy. */
 export type EndedBy = 'caller' | 'bot' | 'failure' | 'turned-away';
 
 export interface CallEnding {
   readonly endedAt: Date;
   readonly endedBy: EndedBy;
-  readonly recording?: CallRecording | undefined;
+  readonly recording?: LineRecording | undefined;
 }
 
 /**
@@ -78,6 +68,53 @@ export interface CallObserver {
    */
   turn(callId: string, turn: TurnRecord): void;
   callEnded(callId: string, ending: CallEnding): void;
+}
+
+/** Nobody. */
+export const noObserver: CallObserver = {
+  callBegan: () => undefined,
+  happened: () => undefined,
+  turn: () => undefined,
+  callEnded: () => undefined,
+};
+
+/** What one call tells of itself. */
+export class CallWatch {
+  readonly #observer: CallObserver;
+  readonly #line: Line;
+  readonly #clock: Clock;
+  #answeredMs: number | undefined;
+
+  constructor(observer: CallObserver, line: Line, clock: Clock) {
+    this.#observer = observer;
+    this.#line = line;
+    this.#clock = clock;
+  }
+
+  began(call: { readonly language: Language; readonly resumed: boolean }): void {
+    const { callId, caller, dialled } = this.#line;
+    this.#observer.callBegan({ callId, caller, dialled, startedAt: this.#clock.now(), ...call });
+  }
+
+  answered(): void {
+    this.#answeredMs = this.#clock.monotonicMs();
+    this.happened({ kind: 'answered', lineKind: this.#line.kind });
+  }
+
+  happened(event: CallEvent): void {
+    const nowMs = this.#clock.monotonicMs();
+    this.#observer.happened(this.#line.callId, event, Math.round(nowMs - (this.#answeredMs ?? nowMs)));
+  }
+
+  turn(turn: TurnRecord): void {
+    this.#observer.turn(this.#line.callId, turn);
+  }
+
+  /** To be told when the line is closed: then its recording is whole. */
+  ended(endedBy: EndedBy): void {
+    const { callId, recording } = this.#line;
+    this.#observer.callEnded(callId, { endedAt: this.#clock.now(), endedBy, recording });
+  }
 }
 
 /** Tells several; what one of them throws goes to `onError`. */

@@ -9,6 +9,8 @@ export interface SwitchboardOptions {
   readonly capacity: number;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** Is told of callers who hear that all lines are busy, and when they are gone. */
+  readonly turnedAway?: (line: Line, locale: Locale, gone: Promise<void>) => void;
   /** Of the languages that calls may use; the default first. */
   readonly locales: readonly [Locale, ...Locale[]];
   readonly converse: (
@@ -43,6 +45,7 @@ export class Switchboard {
       metrics.turnedAway();
       const away = this.#turnAway(line, locale.speaker);
       this.#turnedAway.add(away);
+      this.#options.turnedAway?.(line, locale, away);
       void away.finally(() => this.#turnedAway.delete(away));
       return;
     }

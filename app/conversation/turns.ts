@@ -1,5 +1,5 @@
 import type { Audio } from '../audio/pcm.ts';
-import type { Exchange, Rung } from '../nlu/spec.ts';
+import type { Exchange, Rung, Slots } from '../nlu/spec.ts';
 import type { Clock } from '../ops/clock.ts';
 import type { Log } from '../ops/log.ts';
 import type { Metrics } from '../ops/metrics.ts';
@@ -10,6 +10,7 @@ import type { Reply } from './reply.ts';
 import { Telling } from './telling.ts';
 import { type Mind, think, type Thinking } from './think.ts';
 import { stagesOf, type TurnEngines, type TurnTimes, TurnTrace } from './trace.ts';
+import type { CallWatch } from './observer.ts';
 import { isBackChannel } from './turn-taking/back-channel.ts';
 import {
   type Completeness,
@@ -24,9 +25,12 @@ export interface TurnsOptions {
   readonly endOfTurn: EndOfTurnRules;
   readonly words: TurnWords;
   readonly language: Language;
+  readonly callId: string;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** Is told of each turn. */
+  readonly watch: CallWatch;
   /** What came of the thinking, unless it was stopped: `reply` has the answer, or there is nothing to answer. */
   readonly onThought: (thought: 'answer' | 'nothing') => void;
 }
@@ -35,6 +39,14 @@ export interface TurnsOptions {
 export interface TurnRecord extends Exchange {
   readonly turn: number;
   readonly intent: string;
+  /** 0 to 1. */
+  readonly confidence: number;
+  /** What was mentioned, or is still meant from the turns before. */
+  readonly slots: Slots;
+  /** What was decided, such as `run`, `ask`, `confirm`. */
+  readonly decision: string;
+  /** Entered by keys, not spoken. */
+  readonly keyed: boolean;
   /** What each rung of the ladder of understanding said. */
   readonly rungs: readonly Rung[];
   readonly outcome: string;
@@ -75,6 +87,8 @@ export class Turns {
   #taken: { readonly atMs: number; readonly memory: Memory } | undefined;
   /** The answer is not on its way yet. */
   #silent = false;
+  /** The turn that runs was entered by keys. */
+  #keyed = false;
 
   /** To be made when the call is answered: times are counted from there. */
   constructor(options: TurnsOptions) {
@@ -87,6 +101,7 @@ export class Turns {
       (text) => {
         this.#trace.markOnce('firstText');
         this.#log.debug('heard so far', { heard: text });
+        options.watch.happened({ kind: 'hearing', text });
       },
       (engine) => {
         this.#trace.heardBy(engine);
@@ -119,8 +134,11 @@ export class Turns {
 
   /** The caller begins to speak, goes on after a pause, or speaks into what the bot says. */
   hear(after: 'silence' | 'pause' | 'barge-in'): void {
-    const { mind, language, metrics } = this.#options;
-    if (after === 'barge-in') metrics.bargeIn();
+    const { mind, language, metrics, watch } = this.#options;
+    if (after === 'barge-in') {
+      metrics.bargeIn();
+      watch.happened({ kind: 'barge-in' });
+    }
     this.#silent = false;
     const goesOn = after === 'pause' || (after === 'barge-in' && this.#takeBack());
     if (!goesOn) {
@@ -148,6 +166,7 @@ export class Turns {
   thinkAbout(text: string): void {
     this.#hearing.clear();
     this.#begin();
+    this.#keyed = true;
     void this.#think(() => Promise.resolve(text));
   }
 
@@ -192,17 +211,35 @@ export class Turns {
       decision: decision.do,
       outcome: reply.outcome,
     });
-    const { intent } = understanding;
+    const { intent, confidence } = understanding;
+    const { slots } = 'slots' in decision ? decision : understanding;
     const { times, engines, rungs } = this.#trace;
     const said = reply.say instanceof Telling ? reply.say.said : reply.say;
-    this.#records.push({ turn, heard, intent, rungs, said, outcome: reply.outcome, times, engines });
+    const record: TurnRecord = {
+      turn,
+      heard,
+      intent,
+      confidence,
+      slots,
+      decision: decision.do,
+      keyed: this.#keyed,
+      rungs,
+      said,
+      outcome: reply.outcome,
+      times,
+      engines,
+    };
+    this.#records.push(record);
+    this.#options.watch.turn(record);
     return reply;
   }
 
   /** Notes a sentence that begins to be said: of an answer that is still coming it is not known before. */
   noteSaid(sentence: string): void {
     const { say } = this.#reply;
-    if (say instanceof Telling) say.noteSaid(sentence);
+    if (!(say instanceof Telling)) return;
+    say.noteSaid(sentence);
+    this.#tellTurn();
   }
 
   /** Something else follows than what was thought of, as when the caller is back from another phone. */
@@ -220,6 +257,7 @@ export class Turns {
     this.#silent = false;
     this.#log.info('a turn', { ...this.#trace.times, ...this.#trace.engines, rungs: this.#trace.rungs });
     this.#options.metrics.turn(this.#records.at(-1)?.intent ?? 'None', stagesOf(this.#trace.times));
+    this.#tellTurn();
   }
 
   /** Ends all that runs. Idempotent. */
@@ -240,17 +278,25 @@ export class Turns {
     this.#memory = taken.memory;
     this.#telling.abort();
     this.#records.pop();
+    this.#options.watch.happened({ kind: 'taken-back', turn: this.count + 1 });
     this.#log.info('answered too soon');
     this.#options.metrics.answeredTooSoon();
     return true;
   }
 
+  /** The last turn, of which more is known now. */
+  #tellTurn(): void {
+    const turn = this.#records.at(-1);
+    if (turn !== undefined) this.#options.watch.turn(turn);
+  }
+
   #begin(): void {
+    this.#keyed = false;
     this.#trace = new TurnTrace(this.#options.clock, this.#beganMs);
   }
 
   async #think(hear: (options: HearingOptions, signal: AbortSignal) => Promise<string>): Promise<void> {
-    const { mind, language, words, onThought } = this.#options;
+    const { mind, language, callId, words, onThought } = this.#options;
     this.#thinking.abort();
     this.#thinking = new AbortController();
     const { signal } = this.#thinking;
@@ -263,6 +309,7 @@ export class Turns {
       const thinking = await think(hear, this.#memory, mind, {
         language,
         turn,
+        callId,
         history: this.#records.slice(-mostHistory),
         trace: this.#trace,
         onUnderstood: (soFar) => {
@@ -284,6 +331,7 @@ export class Turns {
     } catch (error) {
       if (signal.aborted) return;
       log.error('the bot could not think of an answer', { error });
+      this.#options.watch.happened({ kind: 'failed', error });
       this.#reply = {
         say: [mind.answers.say('skill-failed', turn)],
         next: { kind: 'listen' },

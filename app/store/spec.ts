@@ -1,4 +1,4 @@
-import type { CallRecording, EndedBy, LineKind } from '../conversation/observer.ts';
+import type { EndedBy, LineKind } from '../conversation/observer.ts';
 import type { TurnEngines, TurnTimes } from '../conversation/trace.ts';
 import type { Rung, Slots } from '../nlu/spec.ts';
 
@@ -33,7 +33,18 @@ export interface StoredCall {
   /** From the end of what the caller said to the answer's first sound. Null where nothing was answered. */
   readonly answerP50Ms: number | null;
   readonly answerWorstMs: number | null;
-  readonly recording: CallRecording | null;
+  readonly recording: StoredRecording | null;
+}
+
+/** Both voices in one WAV: 16-bit, the caller left, the bot right. */
+export interface StoredRecording {
+  /** Below the recordings' folder, such as `2026-11-22/1f2e3d4c5b6a7988.wav`. */
+  readonly file: string;
+  /** Of its first sample, as all moments inside a call; may be negative. */
+  readonly startsAtMs: number;
+  readonly ms: number;
+  readonly bytes: number;
+  readonly sampleRateHz: number;
 }
 
 export type StoredEndedBy = EndedBy | 'lost';
@@ -199,7 +210,7 @@ export type StoreRecord =
       readonly id: string;
       readonly endedAtMs: number;
       readonly endedBy: StoredEndedBy;
-      readonly recording: CallRecording | null;
+      readonly recording: StoredRecording | null;
     }
   | { readonly kind: 'incident'; readonly incident: Incident }
   /** Calls that began before and have no end: whoever led them is dead. */

@@ -50,6 +50,17 @@ export interface SayOptions {
   readonly onStarted?: () => void;
 }
 
+/** Both voices of a call in one file: the caller left, the bot right. */
+export interface LineRecording {
+  /** Below the recordings' folder, such as `2026-11-22/1f2e3d4c5b6a7988.wav`. */
+  readonly file: string;
+  /** When its first sample was, in milliseconds since 1970. */
+  readonly startedAtMs: number;
+  readonly ms: number;
+  readonly bytes: number;
+  readonly sampleRateHz: number;
+}
+
 export type ConnectOutcome = 'talked' | 'busy' | 'no-answer' | 'unknown' | 'failed';
 
 /** A caller's two-way audio, however it is carried. */
@@ -58,6 +69,10 @@ export interface Line {
   readonly caller: CallerId;
   /** The extension that was dialled. */
   readonly dialled: string;
+  /** How the audio is carried now; absent before the call is answered, and where it is not known. */
+  readonly kind?: 'streamed' | 'recorded' | undefined;
+  /** Set when the line is closed, if both voices were kept. */
+  readonly recording?: LineRecording | undefined;
   /** Aborted, with a ParleyError `line-hung-up` as its reason, when the caller is gone. */
   readonly hungUp: AbortSignal;
   /** One listener; what happens before there is one is kept (bounded). A listener that throws does not harm the call. */
