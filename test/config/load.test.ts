@@ -68,6 +68,7 @@ const refused: readonly (readonly [string, Record<string, string>, RegExp])[] = 
   ['ARI_URL without a password', { ARI_URL: 'http://127.0.0.1:8088' }, /ARI_PASSWORD/],
   ['a certificate without its key', { PARLEY_ASTERISK_TLS_CERTIFICATE: '/c.pem' }, /tlsKey/],
   ['thresholds in the wrong order', { PARLEY_NLU_CONFIRM_ABOVE: '0.9' }, /nlu\.confirmAbove/],
+  ['a model without an address', { PARLEY_NLU_UNDERSTANDER: 'local,model' }, /nlu\.model\.baseUrl/],
   ['an RTP range that ends before it begins', { PARLEY_ASTERISK_RTP_TO: '9999' }, /rtpTo/],
 ];
 for (const [name, env, expected] of refused) {
@@ -101,6 +102,20 @@ test('the ARI password can come from a file, as containers hand it over', async 
   await assert.rejects(loadConfig({ ARI_URL: 'http://127.0.0.1:8088', ARI_PASSWORD_FILE: '/nowhere' }), {
     code: 'config-unreadable',
   });
+});
+
+test('understanders are a list, and a language model has an address, a name and a key from a file', async (t) => {
+  const keyFile = await file(t, 'key', 'a-key-for-tests\n');
+  const { nlu } = await loadConfig({
+    PARLEY_NLU_UNDERSTANDER: 'local,model',
+    PARLEY_NLU_RUNG_ACCEPT_ABOVE: '{"local":0.8}',
+    PARLEY_NLU_MODEL_BASE_URL: 'http://127.0.0.1:11434/v1',
+    PARLEY_NLU_MODEL_MODEL: 'small',
+    PARLEY_NLU_MODEL_KEY_FILE: keyFile,
+  });
+  assert.deepEqual(nlu.understander, ['local', 'model']);
+  assert.deepEqual(nlu.rungAcceptAbove, { local: 0.8 });
+  assert.equal(nlu.model.key, 'a-key-for-tests');
 });
 
 test('each field has a name of its own in the environment and a sentence', () => {

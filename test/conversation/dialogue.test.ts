@@ -73,6 +73,27 @@ function lead(...utterances: Understanding[]): { memory: Memory; decisions: Deci
 
 const last = (...utterances: Understanding[]) => lead(...utterances).decisions.at(-1);
 
+const words = async function* (): AsyncGenerator<string> {
+  yield await Promise.resolve('I am a bot.');
+};
+
+test('an answer in words is said, and leaves the question that was asked open', () => {
+  const reply = words();
+  const { memory, decisions } = lead(
+    { ...heard('None'), intent: 'None' },
+    heard('GetWeather', { day: tomorrow }),
+    { ...heard('None'), reply },
+    fragment({ city: london }),
+  );
+  assert.deepEqual(decisions.at(-2), { do: 'tell', sentences: reply });
+  assert.deepEqual(decisions.at(-1), {
+    do: 'run',
+    intent: 'GetWeather',
+    slots: { day: tomorrow, city: london },
+  });
+  assert.equal(memory.misses, 0);
+});
+
 const rows: readonly (readonly [string, Decision, ...Understanding[]])[] = [
   [
     'a clear request is done',

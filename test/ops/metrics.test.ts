@@ -12,6 +12,8 @@ test('what happens in calls is counted in Prometheus’ format', async () => {
     'GetTime',
     stagesOf({ speechEnded: 1_000, finalText: 1_200, turnOver: 1_240, started: 1_320 }),
   );
+  metrics.rung({ name: 'model', ms: 640, outcome: 'accepted' });
+  metrics.rung({ name: 'model', ms: 0, outcome: 'skipped' });
   metrics.bargeIn();
   const text = await metrics.text();
   for (const line of [
@@ -20,6 +22,9 @@ test('what happens in calls is counted in Prometheus’ format', async () => {
     'parley_turns_total{intent="GetTime"} 1',
     'parley_turn_stage_ms_sum{stage="answer"} 320',
     'parley_turn_stage_ms_bucket{le="250",stage="judging"} 1',
+    'parley_understanding_rung_ms_sum{rung="model"} 640',
+    'parley_understanding_rung_ms_count{rung="model"} 1',
+    'parley_understanding_rungs_total{rung="model",outcome="skipped"} 1',
     'parley_barge_ins_total 1',
     'parley_false_interruptions_total 0',
   ])

@@ -34,9 +34,14 @@ const call = skill({ intent: 'Call', needs: [['extension', 'name']] });
 const help = skill({ intent: 'Help' });
 const run = (intent: string, slots = {}): Decision => ({ do: 'run', intent, slots });
 
+async function* nothing(): AsyncGenerator<string> {
+  // Never read here.
+}
+
 const table: readonly (readonly [string, Decision, Skill | undefined, Completeness])[] = [
   ["What's the weather in Seattle?", run('GetWeather', { city: seattle }), weather, 'complete'],
   ["What's the weather?", { do: 'ask', intent: 'GetWeather', slot: 'city' }, weather, 'missing'],
+  ['Who are you?', { do: 'tell', sentences: nothing() }, undefined, 'open'],
   ["What's the weather in", { do: 'ask', intent: 'GetWeather', slot: 'city' }, weather, 'trailing'],
   ['What time is it?', run('GetTime'), time, 'open'],
   ['What time is it in Seattle?', run('GetTime', { city: seattle }), time, 'complete'],
