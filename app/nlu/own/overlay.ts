@@ -10,6 +10,8 @@ export interface OwnContent {
   readonly labelled: readonly LabelledText[];
   /** The words of each intent's labelled samples. */
   readonly texts: Readonly<Record<string, readonly string[]>>;
+  /** How many samples each intent has of the bot's own; they come last. */
+  readonly counts: Readonly<Record<string, number>>;
   /** All samples with placeholders in place of the values. */
   readonly templates: readonly string[];
   /** Intents that take the bot's own entities. */
@@ -29,17 +31,23 @@ export function overlay(content: BotContent, own: OwnBot): BotContent {
   const template = (sample: Sample): string => templateOf(sample, isWhole);
   const kept = content.intents.filter(({ intent }) => !own.without.includes(intent));
   const intents = new Map(kept.map((each) => [each.intent, each]));
+  const counts: Record<string, number> = {};
   for (const { intent, common, samples, answer } of own.intents) {
     const before = intents.get(intent);
     const named = new Set([...common, ...samples].flatMap(entitiesOf));
     for (const { slot } of answer?.needs ?? []) named.add(slot);
     for (const slot of answer?.remembers ?? []) named.add(slot);
     const slots = placeholderNames.filter((name) => named.has(name));
+    const more = {
+      common: [...new Set(common.map(template))],
+      samples: [...new Set(samples.map(template))],
+    };
+    counts[intent] = more.common.length + more.samples.length;
     intents.set(intent, {
       intent,
       slots: [...new Set([...(before?.slots ?? []), ...slots])],
-      common: [...(before?.common ?? []), ...new Set(common.map(template))],
-      samples: [...(before?.samples ?? []), ...new Set(samples.map(template))],
+      common: before?.common ?? more.common,
+      samples: [...(before?.samples ?? []), ...(before === undefined ? [] : more.common), ...more.samples],
     });
   }
   const all = own.intents.flatMap(({ common, samples }) => [...common, ...samples]);
@@ -73,6 +81,7 @@ export function overlay(content: BotContent, own: OwnBot): BotContent {
       ),
       templates: [...new Set(all.map(template))].filter((sample) => sample.includes('{')),
       intents: new Set(own.intents.map(({ intent }) => intent)),
+      counts,
       values: valuesOf(own.entities, texts, content.words.examples),
       phrases: own.phrases,
       was: Object.fromEntries(
