@@ -57,6 +57,9 @@ export const answerTable = {
   extension: ['digits'],
 
   // --- time ---
+  /** A time as it stands in a sentence, and one in the first hour: "son las dos", "es la una". */
+  clock: ['time'],
+  'clock-one': ['time'],
   'time-here': ['time'],
   'time-in': ['place', 'time'],
   'time-in-on': ['place', 'time', 'weekday'],

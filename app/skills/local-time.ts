@@ -40,10 +40,15 @@ export function dateName(date: string, language: Language): string {
   return noon(date).toLocaleDateString(language, { timeZone: 'UTC', month: 'long', day: 'numeric' });
 }
 
-/** `2:05 PM`. */
+/** `2:05 PM`; with twelve hours also where Spanish writes twenty-four, for that is how it is said. */
 export function clockTime(at: Date, timeZone: string, language: Language): string {
   return at
-    .toLocaleTimeString(language, { timeZone, hour: 'numeric', minute: '2-digit' })
+    .toLocaleTimeString(language, {
+      timeZone,
+      hour: 'numeric',
+      minute: '2-digit',
+      ...(language.startsWith('es') && { hour12: true }),
+    })
     .replace(/[\u00a0\u202f]/g, ' '); // CLDR sets PM apart with a narrow space that does not break
 }
 

@@ -45,9 +45,10 @@ export function asSentence(headline: string): string {
 
 /** Words that carry no meaning of their own when two headlines are compared. */
 const fillers = new Set(
-  'a an and are as at be by for from has have in into is it its of on or over says that the to up was were will with'.split(
-    ' ',
-  ),
+  (
+    'a an and are as at be by for from has have in into is it its of on or over says that the to up was were will with ' +
+    'al como con de del el en es fue ha la las lo los no para por que se su sus tras un una y'
+  ).split(' '),
 );
 
 /** The words by which headlines are compared. */

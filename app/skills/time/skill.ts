@@ -14,6 +14,12 @@ export interface TimeSkillOptions {
 /** GetTime: here, or in any city; with the weekday where it is another one than here. */
 export function createTimeSkill({ answers, sayPlace, timeZone }: TimeSkillOptions): Skill {
   const { language } = answers;
+  const clock = (now: Date, zone: string): string => {
+    const { hour } = localTime(now, zone);
+    return answers.word(hour % 12 === 1 ? 'clock-one' : 'clock', {
+      time: clockTime(now, zone, language),
+    });
+  };
   return {
     intent: 'GetTime',
     needs: [],
@@ -24,11 +30,11 @@ export function createTimeSkill({ answers, sayPlace, timeZone }: TimeSkillOption
       if (unknownPlace !== undefined)
         return Promise.resolve(answer([answers.say('unknown-place', seed, { place: unknownPlace })]));
       if (city === undefined) {
-        const time = clockTime(now, timeZone, language);
+        const time = clock(now, timeZone);
         return Promise.resolve(answer([answers.say('time-here', seed, { time })]));
       }
       const place = sayPlace(city);
-      const time = clockTime(now, city.timeZone, language);
+      const time = clock(now, city.timeZone);
       const { date } = localTime(now, city.timeZone);
       const sentence =
         date === localTime(now, timeZone).date

@@ -97,7 +97,7 @@ export function ordinal(text: string, gender: Gender, short = false): string {
  */
 export function number(written: string, gender: Gender = 'alone'): string {
   const [, sign = '', rest = ''] = /^([+-]?)(.*)$/.exec(written) ?? [];
-  const [whole = '', fraction] = partsOf(rest);
+  const [whole, fraction] = partsOf(rest);
   const signWord = sign === '-' ? 'menos ' : sign === '+' ? 'más ' : '';
   const words = cardinal(whole === '' ? '0' : whole, fraction === undefined ? gender : 'alone');
   return `${signWord}${words}${fraction === undefined ? '' : ` coma ${fractionWords(fraction)}`}`;
