@@ -8,6 +8,7 @@ import {
   type Step,
 } from './crowd.ts';
 import type { Bench } from './harness.ts';
+import { jitterBufferMs } from './load-phone.ts';
 import type { Measurement, Table } from './measurement.ts';
 import { whole } from './statistics.ts';
 
@@ -32,10 +33,10 @@ export async function measureCallsAtOnce(bench: Bench): Promise<Measurement> {
   const memory = memoryPerCallMB(scripted);
   return {
     title: 'Calls at once',
-    how: `Callers arrive evenly over ${arriveMs / 1000} s, hear the greeting out, say one thing (all of them within ${arriveMs / 1000} s, the pace of lively talks) and hear the answer out. A gap is silence that the same words do not have for a caller alone, or sound that is missing. A step is passed when every call is answered, no gap is longer than ${audibleMs} ms and voice to voice stays at p95 ≤ ${mostLatencyMs} ms; after two in a row that are not, no more are tried. CPU in percent of one core, all calls together; the event loop’s delay is the p99 of the worst second.`,
+    how: `Callers arrive evenly over ${arriveMs / 1000} s, hear the greeting out, say one thing (all of them within ${arriveMs / 1000} s, the pace of lively talks) and hear the answer out. They are one small process with SIP and RTP of its own. Each hears what a telephone with a fixed jitter buffer of ${jitterBufferMs} ms plays: a packet that comes later is not played (after three in a row, or when a sound begins, the buffer begins anew); the buffer’s own delay is not counted. A gap is silence that the same words do not have for a caller alone, or sound that is missing. A step is passed when every call is answered, no gap is longer than ${audibleMs} ms and voice to voice stays at p95 ≤ ${mostLatencyMs} ms; after two in a row that are not, no more are tried. CPU in percent of one core, all calls together; the event loop’s delay is the p99 of the worst second.`,
     table: [head, ...rowsOf('scripted', scripted), ...rowsOf('own', own)],
     notes: [
-      'The callers’ Asterisk runs on the same cores.',
+      'The callers run on the same cores. Where they were late themselves, packets that count as too late may have come in time.',
       `Memory per call: ${memory.app ?? '-'} MB of the app, ${memory.asterisk ?? '-'} MB of Asterisk (beyond the same process without calls, at the greatest step with scripted engines).`,
       ...failuresOf('scripted', scripted),
       ...failuresOf('own', own),
@@ -65,6 +66,8 @@ const head = [
   'memory app MB',
   'Asterisk MB',
   'event loop late ms',
+  'packets too late',
+  'callers late ms',
   'passed',
 ];
 
@@ -83,6 +86,8 @@ function rowsOf(kind: Crowd['kind'], { steps }: CrowdResult): Table {
     whole(step.memoryMB.app),
     whole(step.memoryMB.asterisk),
     whole(step.loopLateP99Ms),
+    step.latePackets,
+    whole(step.callersLateMs),
     step.passed ? 'yes' : 'no',
   ]);
 }

@@ -1,13 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { silence } from '../../app/audio/mix.ts';
-import { concatPcm } from '../../app/audio/pcm.ts';
+import { type Audio, concatPcm } from '../../app/audio/pcm.ts';
 import type { CallRecording } from '../../app/phone/recording.ts';
 import { measureTurns, type Span } from '../../app/phone/turn-times.ts';
 import type { TestBot } from '../support/bot.ts';
 import { eventLoopMessage } from './event-loop.ts';
 import { type Pattern, patternOf, worstGapMs } from './gaps.ts';
 import type { Bench, BotKind, Outcome } from './harness.ts';
-import { LoadPhone, spread } from './load-phone.ts';
+import { type CrowdHeard, LoadPhone } from './load-phone.ts';
 import { cpuPercent, pidOfAsterisk, type Usage, usageOf } from './processes.ts';
 import { percentile } from './statistics.ts';
 import { fine } from './tracks.ts';
@@ -35,6 +35,10 @@ export interface Step {
   readonly memoryMB: Looks<number>;
   /** Of the worst second. */
   readonly loopLateP99Ms: number | undefined;
+  /** Of all calls: what the callers' telephones did not play because it came too late. */
+  readonly latePackets: number;
+  /** How late the callers themselves were at worst. */
+  readonly callersLateMs: number;
   readonly passed: boolean;
 }
 
@@ -70,15 +74,18 @@ export async function measureCrowd(bench: Bench, crowd: Crowd): Promise<CrowdRes
     words,
     silence(crowd.answerMs, sampleRateHz),
   ]);
-  const sound = await phone.prepare(crowd.kind, { samples, sampleRateHz });
+  const sound: Audio = { samples, sampleRateHz };
   const says = { fromMs: greetingMs, toMs: greetingMs + (words.length / sampleRateHz) * 1000 };
-  const place = (): Promise<Outcome> => phone.call(sound, { says, signal });
+  const place = (calls: number, overMs: number): Promise<CrowdHeard> =>
+    phone.calls(calls, { overMs, sound, says, signal });
 
-  const { recording, failure } = await place();
-  const alone = recording && heardBy(recording, says);
+  const [first] = (await place(1, 0)).outcomes;
+  const alone = first?.recording && heardBy(first.recording, says);
   if (alone?.answer === undefined || alone.greeting === undefined)
-    throw new Error(`a caller alone was not served (${crowd.kind} engines): ${failure ?? 'no answer'}`);
-  const pids = { app: bot.parley.app?.pid ?? 0, asterisk: await asteriskOf(bot), callers: await phone.pid() };
+    throw new Error(
+      `a caller alone was not served (${crowd.kind} engines): ${first?.failure ?? 'no answer'}`,
+    );
+  const pids = { app: bot.parley.app?.pid ?? 0, asterisk: await asteriskOf(bot), callers: phone.pid };
   const idle = await look(pids);
   const steps: Step[] = [];
   const failures = new Map<string, number>();
@@ -90,7 +97,8 @@ export async function measureCrowd(bench: Bench, crowd: Crowd): Promise<CrowdRes
       await delay(lookMs, undefined, { signal });
       return [before, await look(pids)] as const;
     });
-    const [outcomes, [before, after]] = await Promise.all([spread(calls, arriveMs, signal, place), looking]);
+    const [heard, [before, after]] = await Promise.all([place(calls, arriveMs), looking]);
+    const { outcomes, latePackets, latestMs } = heard;
     for (const outcome of outcomes) if (outcome.failure !== undefined) note(outcome.failure);
     const log = (await bot.log()).slice(logged);
     const lateMs = log.flatMap(({ message, p99Ms }) => (message === eventLoopMessage ? [Number(p99Ms)] : []));
@@ -101,11 +109,13 @@ export async function measureCrowd(bench: Bench, crowd: Crowd): Promise<CrowdRes
       cpu: each((name) => cpuPercent(before[name], after[name])),
       memoryMB: each((name) => after[name].memoryMB),
       loopLateP99Ms: percentile(lateMs, 1),
+      latePackets,
+      callersLateMs: latestMs,
     };
     steps.push(step);
     const { answered, p95, passed } = step;
     bench.progress(
-      `  ${crowd.kind} ${calls}: ${answered} answered, worst gap ${step.worstGapMs.toFixed(0)} ms in ${step.callsWithGap}, p95 ${p95?.toFixed(0) ?? '-'} ms${passed ? '' : ', not passed'}`,
+      `  ${crowd.kind} ${calls}: ${answered} answered, worst gap ${step.worstGapMs.toFixed(0)} ms in ${step.callsWithGap}, p95 ${p95?.toFixed(0) ?? '-'} ms, ${latePackets} packets too late, callers late by ${latestMs.toFixed(0)} ms at most${passed ? '' : ', not passed'}`,
     );
     if (steps.slice(-2).filter((one) => !one.passed).length === 2) break;
     await delay(settleMs, undefined, { signal });

@@ -1,150 +1,151 @@
-import { writeFile } from 'node:fs/promises';
-import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import { findAsterisk } from '../../app/asterisk/local/find.ts';
-import { isGone } from '../../app/asterisk/ari/connection.ts';
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { decodeMuLaw, encodeMuLaw } from '../../app/audio/g711.ts';
 import type { Audio } from '../../app/audio/pcm.ts';
-import { writeWav } from '../../app/audio/wav.ts';
-import { messageOf } from '../../app/errors.ts';
-import { codecs, endpointOf, nameOf, type PhoneAccount } from '../../app/phone/accounts.ts';
-import { PhoneAsterisk } from '../../app/phone/phone-asterisk.ts';
-import { type CallRecording, takeRecordedFile } from '../../app/phone/recording.ts';
-import { recordingLog } from '../fakes/log.ts';
-import { testCacheDir } from '../support/asterisk.ts';
+import { silence } from '../../app/audio/mix.ts';
+import { concatPcm } from '../../app/audio/pcm.ts';
+import type { CallRecording } from '../../app/phone/recording.ts';
+import type { Span } from '../../app/phone/turn-times.ts';
 import type { Owner } from '../support/owner.ts';
+import type { FromCallers, HeldCall, ToCallers } from './callers/protocol.ts';
+import type { Account } from './callers/sip-agent.ts';
 import type { Outcome } from './harness.ts';
-import { pidOfAsterisk } from './processes.ts';
 
-const { sampleRateHz, recordingExtension } = codecs.ulaw;
-const ringSeconds = 20;
-const botHungUp = 'the bot hung up';
+/** The only rate of mu-law. */
+const sampleRateHz = 8_000;
+/** Of the callers' telephones: as much lateness as they make up for. */
+export const jitterBufferMs = 60;
+const number = '1000';
+const program = fileURLToPath(new URL('./light-callers.ts', import.meta.url));
+/** A process that does not end by itself is ended. */
+const farewellMs = 5_000;
 /** Beyond what is said, for what comes late. */
-const patienceMs = 10_000;
+const patienceMs = 60_000;
+
+/** What a crowd of callers came to. */
+export interface CrowdHeard {
+  readonly outcomes: readonly Outcome[];
+  /** Packets that the telephones did not play because they came too late, of all calls. */
+  readonly latePackets: number;
+  /** How late the callers' own process was at worst. */
+  readonly latestMs: number;
+}
 
 /**
- * Callers for a crowd: real SIP and RTP from an Asterisk of their own, like those of a `Phone`, but each plays one file
- * from beginning to end, whatever the bot does, and is recorded by Asterisk. No audio passes through this process, so
- * a hundred of them cost little, and what is measured is the bot.
+ * Callers for a crowd: real SIP and RTP, but nothing else that a telephone does. Each plays one sound from beginning to
+ * end, whatever the bot does, and keeps what it hears. All of them are one small process of their own, so that what is
+ * measured is the bot.
  */
 export class LoadPhone {
-  readonly #asterisk: PhoneAsterisk;
-  readonly #account: PhoneAccount;
-  #count = 0;
+  readonly #child: ChildProcess;
 
-  private constructor(asterisk: PhoneAsterisk, account: PhoneAccount) {
-    this.#asterisk = asterisk;
-    this.#account = account;
+  private constructor(child: ChildProcess) {
+    this.#child = child;
   }
 
-  static async start(owner: Owner, account: PhoneAccount): Promise<LoadPhone> {
-    const { signal } = owner;
-    const program = await findAsterisk({ cacheDir: testCacheDir(), signal });
-    const log = recordingLog();
-    const asterisk = await PhoneAsterisk.start({ program, accounts: [account], log, signal });
-    owner.after(() => asterisk.close());
-    return new LoadPhone(asterisk, account);
+  static async start(owner: Owner, account: Account): Promise<LoadPhone> {
+    const child = fork(program, {
+      execArgv: ['--disable-warning=ExperimentalWarning'],
+      env: {},
+      serialization: 'advanced',
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
+    const phone = new LoadPhone(child);
+    owner.after(() => phone.#close());
+    const ready = phone.#until('ready', AbortSignal.any([owner.signal, AbortSignal.timeout(patienceMs)]));
+    phone.#tell({ kind: 'open', account, number });
+    await ready;
+    return phone;
   }
 
-  /** The number of its Asterisk's process. */
-  pid(): Promise<number> {
-    return pidOfAsterisk(this.#asterisk.runDir);
-  }
-
-  /** Makes what callers say ready. @returns the sound's name for `call`. */
-  async prepare(name: string, audio: Audio): Promise<string> {
-    const file = path.join(this.#asterisk.runDir, name);
-    await writeFile(`${file}.wav`, writeWav(audio));
-    return file;
+  /** The number of its process. */
+  get pid(): number {
+    return this.#child.pid ?? 0;
   }
 
   /**
-   * One call, from the INVITE to the end of what the caller plays. What goes wrong in it is counted, not thrown.
-   * @param sayMs where in the file the caller says something.
-   * @throws the signal's reason.
+   * So many calls, from the INVITE to the end of what the caller plays; they come evenly within `overMs`. What goes wrong
+   * in one is counted, not thrown.
+   * @param says where in the sound the caller says something.
+   * @throws the signal's reason; Error when the callers' process fails.
    */
-  async call(
-    sound: string,
+  async calls(
+    count: number,
     options: {
-      readonly says: { readonly fromMs: number; readonly toMs: number };
+      readonly overMs: number;
+      readonly sound: Audio;
+      readonly says: Span;
       readonly signal: AbortSignal;
     },
-  ): Promise<Outcome> {
-    const { says, signal } = options;
-    const { ari, runDir } = this.#asterisk;
-    const { commands } = ari;
-    const channelId = `load-${++this.#count}`;
-    const fileOf = (side: string): string => path.join(runDir, `${channelId}-${side}.${recordingExtension}`);
-    const [tx, rx] = [fileOf('tx'), fileOf('rx')];
-    try {
-      const deadlineMs = ringSeconds * 1_000;
-      const answered = ari.waitFor('channel', channelId, ['StasisStart', 'ChannelDestroyed'], {
-        signal,
-        deadlineMs,
-      });
-      const inviteMs = performance.now();
-      const originated = commands.originateIntoDialplan({
-        channelId,
-        endpoint: `PJSIP/1000@${endpointOf(nameOf(this.#account))}`,
-        context: 'phone-placed',
-        extension: 's',
-        callerId: this.#account.user,
-        timeoutSeconds: ringSeconds,
-        variables: { PHONE_TX: tx, PHONE_RX: rx },
-      });
-      const [event] = await Promise.all([answered, originated]);
-      if (event.type === 'ChannelDestroyed') return { recording: undefined, failure: event.cause_txt };
-      const startMs = performance.now() - inviteMs;
-      await this.#play(channelId, sound, signal);
-      await this.#hangUp(channelId, signal);
-      const [caller, bot] = await Promise.all([takeRecordedFile(tx), takeRecordedFile(rx)]);
-      const recording: CallRecording = { caller, bot, sampleRateHz, startMs, turns: [says] };
-      return { recording };
-    } catch (error) {
-      // It may be over already; what is wrong with Asterisk shows in other calls.
-      await commands.hangUp(channelId).catch(() => undefined);
-      signal.throwIfAborted();
-      const failure = isGone(error) ? botHungUp : messageOf(error);
-      return { recording: undefined, failure };
-    }
+  ): Promise<CrowdHeard> {
+    const { overMs, sound, says } = options;
+    if (sound.sampleRateHz !== sampleRateHz) throw new Error(`callers speak at ${sampleRateHz} Hz`);
+    const lengthMs = (sound.samples.length / sampleRateHz) * 1_000;
+    const deadline = AbortSignal.timeout(overMs + lengthMs + patienceMs);
+    const calls: HeldCall[] = [];
+    const over = this.#until('over', AbortSignal.any([options.signal, deadline]), (call) => calls.push(call));
+    this.#tell({ kind: 'crowd', count, overMs, sound: encodeMuLaw(sound.samples), bufferMs: jitterBufferMs });
+    const { latestMs } = await over;
+    return {
+      outcomes: calls.map((call) => outcomeOf(call, sound, says)),
+      latePackets: calls.reduce((sum, call) => sum + (call.failure === undefined ? call.late : 0), 0),
+      latestMs,
+    };
   }
 
-  async #hangUp(channelId: string, signal: AbortSignal): Promise<void> {
-    const { ari } = this.#asterisk;
-    const ended = ari.waitFor('channel', channelId, ['ChannelDestroyed'], { signal });
-    ended.catch(() => undefined);
-    await ari.commands.hangUp(channelId);
-    await ended;
+  #tell(message: ToCallers): void {
+    this.#child.send(message);
   }
 
-  async #play(channelId: string, sound: string, signal: AbortSignal): Promise<void> {
-    const { ari } = this.#asterisk;
-    const id = `${channelId}-says`;
-    const over = new AbortController();
-    const unsubscribe = ari.onSubject('channel', channelId, ({ type }) => {
-      if (type === 'ChannelDestroyed') over.abort(new Error(botHungUp));
+  /** The first message of a kind. @throws the signal's reason; Error when the process fails before. */
+  #until<Kind extends FromCallers['kind']>(
+    kind: Kind,
+    signal: AbortSignal,
+    onCall?: (call: HeldCall) => void,
+  ): Promise<Extract<FromCallers, { kind: Kind }>> {
+    const child = this.#child;
+    return new Promise((resolve, reject) => {
+      const settle = (settled: () => void): void => {
+        child.off('message', onMessage);
+        child.off('exit', onExit);
+        signal.removeEventListener('abort', onAbort);
+        settled();
+      };
+      const isWanted = (message: FromCallers): message is Extract<FromCallers, { kind: Kind }> =>
+        message.kind === kind;
+      const onMessage = (message: FromCallers): void => {
+        if (message.kind === 'call') onCall?.(message.call);
+        else if (isWanted(message)) settle(() => resolve(message));
+        else if (message.kind === 'failed')
+          settle(() => reject(new Error(`the callers failed: ${message.reason}`)));
+      };
+      const onExit = (): void => settle(() => reject(new Error('the callers’ process has ended')));
+      const onAbort = (): void => settle(() => reject(signal.reason as Error));
+      child.on('message', onMessage);
+      child.on('exit', onExit);
+      signal.addEventListener('abort', onAbort);
+      if (signal.aborted) onAbort();
     });
-    const until = AbortSignal.any([signal, over.signal]);
-    const deadlineMs = 60_000 + patienceMs;
-    try {
-      const done = ari.waitFor('playback', id, ['PlaybackFinished'], { signal: until, deadlineMs });
-      await Promise.all([done, ari.commands.play(channelId, id, `sound:${sound}`)]);
-    } finally {
-      unsubscribe();
-    }
+  }
+
+  async #close(): Promise<void> {
+    const child = this.#child;
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, 'exit');
+    if (child.connected) child.disconnect();
+    const timer = setTimeout(() => child.kill('SIGKILL'), farewellMs);
+    await exited;
+    clearTimeout(timer);
   }
 }
 
-/** Starts so many things, spread evenly over a time. */
-export async function spread<Result>(
-  count: number,
-  overMs: number,
-  signal: AbortSignal,
-  begin: (at: number) => Promise<Result>,
-): Promise<Result[]> {
-  return Promise.all(
-    Array.from({ length: count }, async (_, at) => {
-      await delay((at * overMs) / count, undefined, { signal });
-      return begin(at);
-    }),
-  );
+function outcomeOf(call: HeldCall, sound: Audio, says: Span): Outcome {
+  if (call.failure !== undefined) return { recording: undefined, failure: call.failure };
+  const bot = decodeMuLaw(call.heard);
+  const said = concatPcm([silence(call.saysFromMs, sampleRateHz), sound.samples]);
+  const caller = new Int16Array(bot.length);
+  caller.set(said.subarray(0, bot.length));
+  const recording: CallRecording = { caller, bot, sampleRateHz, startMs: call.startMs, turns: [says] };
+  return { recording };
 }
