@@ -68,9 +68,6 @@ export async function buildLocale(language: Language, parts: LocaleParts): Promi
     Prompts.load(soundsDir, language, sampleRateHz),
   ]);
   const { directory } = config.skills.call;
-  const onRung = (rung: Parameters<Metrics['rung']>[0]): void => {
-    metrics.rung(rung);
-  };
   const understander = createUnderstanding(
     config.nlu,
     {
@@ -80,7 +77,7 @@ export async function buildLocale(language: Language, parts: LocaleParts): Promi
       ...(own && { own }),
       ...(own && config.bot.dir !== undefined && { ownDir: config.bot.dir }),
     },
-    { clock, onRung },
+    { clock, log, metrics },
   );
   checkUnderstanding(understander, language);
   const phrases = phraseSets({ language, content, directory, extensions: config.asterisk.phones });

@@ -1,7 +1,9 @@
-import { ParleyError } from '../errors.ts';
+import { hasCode, ParleyError } from '../errors.ts';
 import type { Breaker } from '../ops/breaker.ts';
 import type { Clock } from '../ops/clock.ts';
 import { withDeadline } from '../ops/deadline.ts';
+import type { Log } from '../ops/log.ts';
+import type { Metrics } from '../ops/metrics.ts';
 import type { Rung, Understander, Understanding, UnderstandOptions } from './spec.ts';
 
 /** One way to understand, as the ladder uses it. */
@@ -19,20 +21,22 @@ export interface LadderOptions {
   /** In the order in which they are asked. */
   readonly rungs: readonly LadderRung[];
   readonly clock: Clock;
-  /** Told what each rung that was come to said and took, for the metrics. */
-  readonly onRung?: (rung: Rung) => void;
+  readonly log: Log;
+  readonly metrics: Pick<Metrics, 'rung' | 'providerUp' | 'providerFailed'>;
 }
 
 /**
  * Asks one understander after the other until one is sure, so that the quick and private one answers what it can and
  * the others only what is left. A rung that fails, or is slow, costs the caller time and nothing else.
  */
-export function createLadder({ rungs, clock, onRung }: LadderOptions): Understander {
+export function createLadder({ rungs, clock, log, metrics }: LadderOptions): Understander {
+  const watching = rungs.map(watch);
   return {
     name: rungs.map(({ understander }) => understander.name).join(', '),
     can: { languages: [...new Set(rungs.flatMap(({ understander }) => understander.can.languages))] },
     understand,
     close: async () => {
+      for (const end of watching) end();
       await Promise.all(rungs.map(({ understander }) => understander.close()));
     },
   };
@@ -47,7 +51,7 @@ export function createLadder({ rungs, clock, onRung }: LadderOptions): Understan
       const note = (outcome: Outcome): void => {
         const noted = { name, ms: Math.round(clock.monotonicMs() - beganMs), ...outcome };
         trace.push(noted);
-        onRung?.(noted);
+        metrics.rung(noted);
       };
       try {
         const heard = await ask(rung, text, options);
@@ -59,13 +63,30 @@ export function createLadder({ rungs, clock, onRung }: LadderOptions): Understan
       } catch (error) {
         options.signal.throwIfAborted();
         failure ??= error;
+        if (hasCode(error, 'provider-resting')) {
+          note({ outcome: 'skipped' });
+          continue;
+        }
         const code = error instanceof ParleyError ? error.code : 'unexpected';
-        note(code === 'provider-resting' ? { outcome: 'skipped' } : { outcome: 'failed', code });
+        note({ outcome: 'failed', code });
+        metrics.providerFailed('nlu', name, code);
+        log.warn('an understander failed', { understander: name, error });
       }
     }
     const best = bestOf(said);
     if (best !== undefined) return { ...best, rungs: trace };
     throw failure instanceof Error ? failure : unavailable('it does not speak the language of the call');
+  }
+
+  /** @returns what ends it. */
+  function watch({ understander: { name }, breaker }: LadderRung): () => void {
+    metrics.providerUp('nlu', name, true);
+    return breaker.onChange((state) => {
+      if (state === 'half-open') return;
+      metrics.providerUp('nlu', name, state === 'closed');
+      if (state === 'open') log.warn('an understander is left alone', { understander: name });
+      else log.info('an understander is taken back', { understander: name });
+    });
   }
 
   /** A reply in words outlives the deadline: from its first sentence on, it is held by the call's signal alone. */

@@ -5,9 +5,11 @@ import { configSchema } from '../../app/config/schema.ts';
 import { createUnderstander, createUnderstanding } from '../../app/nlu/registry.ts';
 import type { Rung } from '../../app/nlu/spec.ts';
 import { systemClock } from '../../app/ops/clock.ts';
+import { createMetrics } from '../../app/ops/metrics.ts';
 import { type Reaction, startChatModel } from '../fakes/chat-model.ts';
 import type { Behaviour } from '../fakes/http.ts';
 import { fakeAppId, fakeKey, type FakePrediction, startClu, startLuis } from '../fakes/understanding.ts';
+import { recordingLog } from '../fakes/log.ts';
 import { say, skill, stage } from './stage.ts';
 
 const predict = (text: string): FakePrediction => ({
@@ -19,6 +21,8 @@ const [luis, clu, model] = await Promise.all([startLuis(predict), startClu(predi
 after(() => Promise.all([luis.close(), clu.close(), model.close()]));
 
 const reader = createUnderstander('local', { directory: {} });
+
+const ops = { clock: systemClock, log: recordingLog(), metrics: createMetrics() };
 
 const skills = [
   skill('GetNews', () => Promise.resolve(say('There is no news.'))),
@@ -38,7 +42,7 @@ function understandingWith(service: 'luis' | 'clu' | 'model') {
       model: { baseUrl: model.url, model: 'small', deadlineMs: 1_000 },
     },
   });
-  const understander = createUnderstanding(nlu, { directory: {}, reader }, { clock: systemClock });
+  const understander = createUnderstanding(nlu, { directory: {}, reader }, ops);
   after(() => understander.close());
   return understander;
 }

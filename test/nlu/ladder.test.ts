@@ -5,6 +5,7 @@ import { bestOf, createLadder, type LadderOptions, settles } from '../../app/nlu
 import type { Rung, Understander, Understanding, UnderstandOptions } from '../../app/nlu/spec.ts';
 import { Breaker } from '../../app/ops/breaker.ts';
 import { type ManualClock, manualClock } from '../fakes/clock.ts';
+import { recordingLog } from '../fakes/log.ts';
 
 type Heard = Partial<Understanding>;
 type Work = (options: UnderstandOptions) => Promise<Heard>;
@@ -38,6 +39,15 @@ function fake(name: string, work: Heard | Error | Work): Understander & { asked:
   };
 }
 
+/** Notes what is counted. */
+function metricsTo(noted: Rung[], counted: string[] = []): LadderOptions['metrics'] {
+  return {
+    rung: (rung) => void noted.push(rung as Rung),
+    providerUp: (kind, name, up) => void counted.push(`${kind} ${name} ${up ? 'up' : 'down'}`),
+    providerFailed: (kind, name, code) => void counted.push(`${kind} ${name} ${code}`),
+  };
+}
+
 interface More extends Partial<Omit<LadderOptions, 'rungs'>> {
   readonly clock?: ManualClock;
 }
@@ -51,6 +61,8 @@ function ladderOf(understanders: readonly Understander[], more: More = {}): Unde
       breaker: new Breaker({ name: understander.name, failures: 2, openMs: 60_000 }),
     })),
     clock: manualClock(),
+    log: recordingLog(),
+    metrics: metricsTo([]),
     ...more,
   });
 }
@@ -137,7 +149,7 @@ describe('a climb', () => {
       const noted: Rung[] = [];
       const ladder = ladderOf(
         rungs.map((heard, at) => fake(`rung ${at}`, heard)),
-        { onRung: (rung) => noted.push(rung) },
+        { metrics: metricsTo(noted) },
       );
       const heard = await ladder.understand('a', options);
       assert.equal(heard.intent, intent);
@@ -183,12 +195,25 @@ test('a rung that hangs, even deaf to its signal, costs its deadline and nothing
 
 test('a rung that failed several times in a row is left alone', async () => {
   const dead = fake('dead', down);
-  const ladder = ladderOf([fake('own', weather(0.4)), dead]);
+  const counted: string[] = [];
+  const log = recordingLog();
+  const ladder = ladderOf([fake('own', weather(0.4)), dead], { log, metrics: metricsTo([], counted) });
   for (let turn = 0; turn < 2; turn++) await ladder.understand('a', options);
   const { intent, rungs } = await ladder.understand('a', options);
   assert.equal(intent, 'GetWeather');
   assert.deepEqual(rungs?.[1], { name: 'dead', ms: 0, outcome: 'skipped' });
   assert.equal(dead.asked, 2);
+  assert.deepEqual(counted, [
+    'nlu own up',
+    'nlu dead up',
+    'nlu dead nlu-unavailable',
+    'nlu dead down',
+    'nlu dead nlu-unavailable',
+  ]);
+  assert.deepEqual(
+    log.lines.map(({ message }) => message),
+    ['an understander failed', 'an understander is left alone', 'an understander failed'],
+  );
 });
 
 test('when all rungs fail, it is the error of the first', async () => {
@@ -201,7 +226,7 @@ test('a caller who hangs up ends the climb with that reason, and is no failure',
   const gone = new AbortController();
   const reason = new Error('hung up');
   const ladder = ladderOf([fake('deaf', () => new Promise(() => undefined)), fake('next', news(1))], {
-    onRung: (rung) => noted.push(rung),
+    metrics: metricsTo(noted),
   });
   const heard = ladder.understand('a', { ...options, signal: gone.signal });
   gone.abort(reason);
