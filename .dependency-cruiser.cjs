@@ -55,8 +55,22 @@ module.exports = {
       name: 'onnx-in-its-room',
       severity: 'error',
       comment: 'Only the own recogniser knows its runtime.',
-      from: { pathNot: '^app/speech/local/' },
+      from: { pathNot: '^(app/speech/local/|test/support/sherpa-models)' },
       to: { path: 'node_modules/(onnxruntime|llama-tokenizer|@echogarden)' },
+    },
+    {
+      name: 'koffi-in-its-room',
+      severity: 'error',
+      comment: 'Only RHVoice is called as a C library.',
+      from: { pathNot: '^app/speech/rhvoice/' },
+      to: { path: 'node_modules/@?koffi' },
+    },
+    {
+      name: 'sherpa-in-its-room',
+      severity: 'error',
+      comment: 'Only its folder knows sherpa-onnx.',
+      from: { pathNot: '^app/speech/sherpa/' },
+      to: { path: 'node_modules/sherpa-onnx' },
     },
     {
       name: 'azure-in-its-room',

@@ -252,6 +252,19 @@ export const errorTable = {
     says: 'The {kind} provider {name} cannot be used without {fields}.',
     remedy: 'docs/configuration.md says what each field holds; or take another provider.',
   },
+  'sherpa-missing': {
+    stage: 'speech',
+    retryable: false,
+    says: 'The package sherpa-onnx-node is not installed.',
+    remedy:
+      'Install it: npm install sherpa-onnx-node. There is none for every kind of machine (docs/voices.md).',
+  },
+  'sherpa-folder': {
+    stage: 'speech',
+    retryable: false,
+    says: 'The folder {folder} holds no model that sherpa-onnx can use here: {reason}.',
+    remedy: 'Expected is {expected}. docs/voices.md tells where to get one.',
+  },
   'rhvoice-missing': {
     stage: 'speech',
     retryable: false,

@@ -233,6 +233,18 @@ const rhvoice = z.strictObject({
   workers: field(z.int().min(1).max(16).default(1), 'Threads for RHVoice; one speaks to about ten callers.'),
 });
 
+const sherpa = z.strictObject({
+  sttDir: field(z.string().optional(), 'Folder with weights for hearing (docs/voices.md).'),
+  ttsDir: field(z.string().optional(), 'Folder with weights for speaking.'),
+  language: field(bcp47.default('en-US'), 'Language of these weights.'),
+  speaker: field(z.int().min(0).default(0), 'Number of the speaker in the weights for speaking.'),
+  threads: field(z.int().min(1).max(16).default(1), 'Threads for one utterance or one sentence.'),
+  workers: field(
+    z.int().min(1).max(16).default(1),
+    'Utterances that are heard, and sentences that are made, at the same time; each has the weights in memory.',
+  ),
+});
+
 const speech = z.strictObject({
   stt: field(
     chain(),
@@ -273,6 +285,7 @@ const speech = z.strictObject({
     .prefault({}),
   azure: azureSpeech.prefault({}),
   rhvoice: rhvoice.prefault({}),
+  sherpa: sherpa.prefault({}),
 });
 
 const languageModel = z.strictObject({

@@ -11,18 +11,20 @@ import type { RhvoiceFiles } from './rhvoice/library.ts';
 import { createRhvoiceTts, rhvoiceTtsCan } from './rhvoice/tts.ts';
 import { createScriptedStt, scriptedSttCan } from './scripted/stt.ts';
 import { createScriptedTts, scriptedTtsCan } from './scripted/tts.ts';
+import { createSherpaStt, sherpaSttCan } from './sherpa/stt.ts';
+import { createSherpaTts, sherpaTtsCan } from './sherpa/tts.ts';
 import type { Language, ProviderAbout, SpeechToText, TextToSpeech } from './spec.ts';
 
 /** Every provider of speech there is. A new one is a folder and a line here; test/contract finds it by this table. */
 
 export interface SttSettings {
-  readonly config: Pick<Config['speech'], 'workers' | 'queueLimit' | 'azure'>;
+  readonly config: Pick<Config['speech'], 'workers' | 'queueLimit' | 'azure' | 'sherpa'>;
   /** Folder with the weights of the own recogniser. */
   readonly modelDir: string;
 }
 
 export interface TtsSettings {
-  readonly config: Pick<Config['speech'], 'queueLimit' | 'voice' | 'azure' | 'rhvoice'>;
+  readonly config: Pick<Config['speech'], 'queueLimit' | 'voice' | 'azure' | 'rhvoice' | 'sherpa'>;
   /** Where RHVoice is; absent when it was not looked for. */
   readonly rhvoice?: RhvoiceFiles | undefined;
 }
@@ -58,6 +60,18 @@ export const stts: Readonly<Record<string, Entry<SttSettings, SpeechToText>>> = 
     about: { ...azure, what: 'Azure Speech, with interim results and a phrase list' },
     can: azureSttCan,
     create: ({ config }) => createAzureStt({ config: config.azure }),
+  },
+  sherpa: {
+    about: {
+      ...here,
+      what: 'sherpa-onnx: streaming transducers, Whisper, Moonshine, of your own choice',
+      key: 'speech.sherpa.sttDir',
+      weights: 'a folder that you download (docs/voices.md)',
+      licence: 'Apache 2.0; that of the weights',
+    },
+    can: sherpaSttCan,
+    create: ({ config: { queueLimit, sherpa } }) =>
+      createSherpaStt({ ...sherpa, dir: sherpa.sttDir, queueLimit }),
   },
   scripted: {
     about: { ...here, what: 'hears what it is told to, for tests', licence: 'MIT' },
@@ -96,6 +110,18 @@ export const ttss: Readonly<Record<string, Entry<TtsSettings, TextToSpeech>>> = 
     can: rhvoiceTtsCan,
     create: ({ config: { queueLimit, rhvoice }, rhvoice: files }) =>
       createRhvoiceTts({ files, queueLimit, ...rhvoice }),
+  },
+  sherpa: {
+    about: {
+      ...here,
+      what: 'sherpa-onnx: Piper, Kokoro, of your own choice',
+      key: 'speech.sherpa.ttsDir',
+      weights: 'a folder that you download (docs/voices.md)',
+      licence: 'Apache 2.0; that of the weights',
+    },
+    can: sherpaTtsCan,
+    create: ({ config: { queueLimit, sherpa } }) =>
+      createSherpaTts({ ...sherpa, dir: sherpa.ttsDir, queueLimit }),
   },
   scripted: {
     about: { ...here, what: 'a tone for each word, for tests', licence: 'MIT' },
