@@ -5,7 +5,18 @@
 
 /** The part of Parley an error comes from. */
 export type Stage =
-  'setup' | 'config' | 'asterisk' | 'line' | 'speech' | 'nlu' | 'skill' | 'call' | 'phone' | 'bot' | 'doctor';
+  | 'setup'
+  | 'config'
+  | 'asterisk'
+  | 'line'
+  | 'speech'
+  | 'nlu'
+  | 'skill'
+  | 'call'
+  | 'phone'
+  | 'bot'
+  | 'store'
+  | 'doctor';
 
 export interface ErrorEntry {
   readonly stage: Stage;
@@ -378,6 +389,44 @@ export const errorTable = {
     retryable: true,
     says: 'All {capacity} lines are busy.',
     remedy: 'Raise calls.capacity if the machine can carry more.',
+  },
+  // --- the store of calls ---
+  'store-unavailable': {
+    stage: 'store',
+    retryable: true,
+    says: 'The store of calls ({store}) does not answer or has no room: {reason}',
+    remedy:
+      'Calls go on. Look at the disk, or at the database that store.url names; what is to be kept waits, bounded.',
+  },
+  'store-refused': {
+    stage: 'store',
+    retryable: false,
+    says: 'The store of calls ({store}) does not take this: {reason}',
+    remedy: 'This is a fault in Parley: report it with the lines of the log around it.',
+  },
+  'store-too-new': {
+    stage: 'store',
+    retryable: false,
+    says: 'The store of calls is of version {found}; this Parley knows versions up to {known}.',
+    remedy: 'A later Parley has made it: run that one, or let store.url or stateDir name another place.',
+  },
+  'store-query-invalid': {
+    stage: 'store',
+    retryable: false,
+    says: 'The store of calls cannot answer that: {reason}',
+    remedy: 'Begin again with the first page, or ask for less at once.',
+  },
+  'recording-lost': {
+    stage: 'store',
+    retryable: false,
+    says: 'The recording of the call broke off: {reason}',
+    remedy: 'The call went on. Look at the disk that holds the recordings (store.recordingsDir).',
+  },
+  'erase-usage': {
+    stage: 'store',
+    retryable: false,
+    says: '{reason}',
+    remedy: 'npm run erase -- --help shows the options.',
   },
   // --- the doctor ---
   'doctor-late': {

@@ -446,6 +446,39 @@ const skills = z.strictObject({
   }),
 });
 
+const store = z.strictObject({
+  keepCalls: field(
+    z.boolean().default(true),
+    'Keeps calls: what was heard, understood and said in each, and when.',
+  ),
+  url: field(
+    z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+    'Postgres that keeps them, such as postgres://USER:PASSWORD@HOST/parley, for several machines; a file in stateDir when absent.',
+    { secret: true },
+  ),
+  urlFile: field(z.string().optional(), 'File that holds that address, where it is not given itself.'),
+  keepRecordings: field(z.boolean().default(false), 'Keeps both voices of each call as a stereo WAV.'),
+  recordingsDir: field(
+    z.string().min(1).optional(),
+    'Folder for them, on this machine; recordings in stateDir when absent.',
+  ),
+  maskDigits: field(
+    z.int().min(0).max(50).default(0),
+    'Digits in a row, keys included, from which they are masked in what is kept; then keys are masked altogether. 0 masks none.',
+  ),
+  keepDays: field(z.int().min(1).default(30), 'Days after which a call and its recording are removed.'),
+  keepMB: field(
+    z.int().min(1).default(4_096),
+    'Size of calls and recordings together above which the oldest are removed.',
+  ),
+  retention: field(z.string().default('17 * * * *'), 'When what is too old or too much is removed (cron).'),
+  queueLimit: field(
+    z.int().min(10).default(5_000),
+    'Records that may wait for a database that does not answer; more are dropped and counted.',
+  ),
+  deadlineMs: field(milliseconds.min(100).default(5_000), 'How long one request to the database may take.'),
+});
+
 const log = z.strictObject({
   level: field(z.enum(['error', 'warn', 'info', 'debug']).default('info'), 'Least important lines to print.'),
   format: field(
@@ -477,6 +510,7 @@ export const configSchema = z.strictObject({
       call: skills.shape.call.prefault({}),
     })
     .prefault({}),
+  store: store.prefault({}),
   log: log.prefault({}),
 });
 
