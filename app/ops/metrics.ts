@@ -29,6 +29,10 @@ export interface Metrics extends ProviderMetrics {
   answeredTooSoon(): void;
   noCallerAudio(): void;
   audioLost(path: string): void;
+  /** Records of calls that were not kept, and why. */
+  storeDropped(why: string, count: number): void;
+  /** Records of calls that wait to be written. */
+  storeQueue(depth: number): void;
   /** In Prometheus' text format. */
   text(): Promise<string>;
 }
@@ -75,6 +79,12 @@ export function createMetrics(): Metrics {
   const tooSoon = counter('answered_too_soon', 'Turns that were taken back because the caller went on.');
   const noAudio = counter('no_caller_audio', 'Calls from which no audio came for a while.');
   const lost = counter('audio_lost', 'Audio paths that broke off in the middle of a call.', ['path']);
+  const storeDrops = counter('store_drops', 'Records of calls that were not kept, and why.', ['why']);
+  const storeDepth = new Gauge({
+    name: 'parley_store_queue_depth',
+    help: 'Records of calls that wait to be written.',
+    registers,
+  });
   const failovers = counter('speech_failovers', 'Speech engines that did the work of another.', [
     'kind',
     'from',
@@ -117,6 +127,10 @@ export function createMetrics(): Metrics {
     answeredTooSoon: () => tooSoon.inc(),
     noCallerAudio: () => noAudio.inc(),
     audioLost: (path) => lost.inc({ path }),
+    storeDropped: (why, count) => storeDrops.inc({ why }, count),
+    storeQueue: (depth) => {
+      storeDepth.set(depth);
+    },
     text: () => registry.metrics(),
   };
 }
