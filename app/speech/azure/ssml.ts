@@ -30,6 +30,6 @@ const entities: Readonly<Record<string, string>> = {
 const notInXml = /[\p{Cc}\p{Cs}\uFFFE\uFFFF]/gu;
 
 /** Text in XML, between tags or in quotes. What XML cannot hold becomes a space, line ends among it. */
-export function escapeXml(text: string): string {
+function escapeXml(text: string): string {
   return text.replace(notInXml, ' ').replace(/[&<>"']/g, (character) => entities[character] ?? character);
 }

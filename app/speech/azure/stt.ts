@@ -222,7 +222,7 @@ function joined(segments: readonly Segment[]): { readonly text: string; readonly
 }
 
 /** At most so many of them, from all over the list: neighbours are often alike. */
-export function spread<T>(items: readonly T[], most: number): T[] {
+function spread<T>(items: readonly T[], most: number): T[] {
   if (items.length <= most) return [...items];
   return items.filter(
     (_, at) => Math.floor((at * most) / items.length) !== Math.floor(((at - 1) * most) / items.length),

@@ -3,6 +3,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { hasCode } from '../../../app/errors.ts';
+import { systemClock } from '../../../app/ops/clock.ts';
+import { Account } from '../../../app/speech/azure/account.ts';
 import { createAzureStt } from '../../../app/speech/azure/stt.ts';
 import { createAzureTts } from '../../../app/speech/azure/tts.ts';
 import { turns } from '../../contract/speech.ts';
@@ -54,6 +56,19 @@ test('an address with a path is taken as it is', async (t) => {
   assert.equal(fake.connections[0]?.path, '/stt/speech/universal/v2');
   assert.equal(fake.connections[0]?.query.get('cid'), 'my-model');
   assert.equal(fake.connections[0]?.query.get('language'), 'en-US');
+});
+
+test('a resource with an address of its own is asked there, for both kinds', async (t) => {
+  const endpoint = 'https://parley.cognitiveservices.azure.com/';
+  for (const kind of ['stt', 'tts'] as const) {
+    const account = new Account(kind, azureConfig({ key, endpoint }), systemClock);
+    const { sdk, config } = await account.open(t.signal);
+    assert.equal(
+      config.getProperty(sdk.PropertyId[sdk.PropertyId.SpeechServiceConnection_Endpoint]),
+      endpoint,
+    );
+    assert.equal(account.place, 'parley.cognitiveservices.azure.com');
+  }
 });
 
 test('with a region it goes to the region’s own hosts, through the proxy', async (t) => {

@@ -10,7 +10,7 @@ test('a process that heard and spoke prints nothing of its own, lets no rejectio
   const breaking = await startAzureSpeech({ key: 'k' });
   breaking.behave('reset-midway');
   t.after(() => Promise.all([fake.close(), breaking.close()]));
-  const script = fileURLToPath(new URL('quiet-process.ts', import.meta.url));
+  const script = fileURLToPath(import.meta.resolve('./quiet-process.ts'));
   const { stdout, stderr } = await promisify(execFile)(process.execPath, [script, fake.url, breaking.url], {
     timeout: 20_000,
   });
