@@ -33,16 +33,20 @@ const intentSchema = z
     error: 'say or webhook: give one of them',
   });
 
-const entitySchema = z.xor([
-  z.strictObject({ list: z.record(text, z.array(text).nullable()), was: text.optional() }),
-  z.strictObject({
-    regex: text.refine(isPattern, { error: 'it is no regular expression' }),
+const ways = ['list', 'regex', 'learned', 'is', 'parts'] as const;
+
+const entitySchema = z
+  .strictObject({
+    list: z.record(text, z.array(text).nullable()).optional(),
+    regex: text.refine(isPattern, { error: 'it is no regular expression' }).optional(),
+    learned: z.array(text).optional(),
+    is: word.optional(),
+    parts: z.array(word).optional(),
     was: text.optional(),
-  }),
-  z.strictObject({ learned: z.array(text), was: text.optional() }),
-  z.strictObject({ is: word, was: text.optional() }),
-  z.strictObject({ parts: z.array(word), was: text.optional() }),
-]);
+  })
+  .refine((entity) => ways.filter((way) => entity[way] !== undefined).length === 1, {
+    error: `give one of ${ways.join(', ')}`,
+  });
 
 const entitiesSchema = z.record(word, entitySchema);
 
@@ -91,14 +95,15 @@ function optional<T extends z.ZodType>(file: string, schema: T): z.output<T> | u
 function readEntity(file: string, name: string, entity: z.output<typeof entitySchema>): OwnEntity {
   if (isBuiltIn(name)) throw invalid(file, `${name}: Parley has an entity of this name`);
   const common = { name, ...(entity.was !== undefined && { was: entity.was }) };
-  if ('list' in entity) {
-    const values = Object.entries(entity.list).map(([value, synonyms]) => [value, synonyms ?? []] as const);
+  const { list, regex, learned, is, parts = [] } = entity;
+  if (list !== undefined) {
+    const values = Object.entries(list).map(([value, synonyms]) => [value, synonyms ?? []] as const);
     return { ...common, kind: 'list', values: Object.fromEntries(values) };
   }
-  if ('regex' in entity) return { ...common, kind: 'regex', pattern: entity.regex };
-  if ('learned' in entity) return { ...common, kind: 'learned', examples: entity.learned };
-  if ('is' in entity) return { ...common, kind: 'is', of: entity.is };
-  return { ...common, kind: 'parts', parts: entity.parts };
+  if (regex !== undefined) return { ...common, kind: 'regex', pattern: regex };
+  if (learned !== undefined) return { ...common, kind: 'learned', examples: learned };
+  if (is !== undefined) return { ...common, kind: 'is', of: is };
+  return { ...common, kind: 'parts', parts };
 }
 
 function checkEntity(file: string, entity: OwnEntity, names: ReadonlySet<string>): void {
