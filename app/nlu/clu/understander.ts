@@ -58,7 +58,8 @@ export function createCluUnderstander(options: CluOptions): Understander {
     try {
       response = await fetch(url, {
         method: 'POST',
-        signal,
+        // fetch lets go of a signal only when garbage is collected; the call's would gather listeners.
+        signal: AbortSignal.any([signal]),
         redirect: 'error',
         headers: { 'content-type': 'application/json', 'Ocp-Apim-Subscription-Key': key },
         body: JSON.stringify({
