@@ -4,6 +4,7 @@ import { type CallSummary, Conversation } from '../../app/conversation/conversat
 import { Prompts } from '../../app/conversation/prompts.ts';
 import { Speaker } from '../../app/conversation/speaker.ts';
 import { loadTurnWords } from '../../app/conversation/turn-taking/words.ts';
+import { botFolder } from '../../app/nlu/content.ts';
 import type { Understander, Understanding, UnderstandOptions } from '../../app/nlu/spec.ts';
 import { createMetrics } from '../../app/ops/metrics.ts';
 import { loadAnswers } from '../../app/skills/answers.ts';
@@ -34,6 +35,8 @@ export interface Stage {
 }
 
 export interface Play {
+  /** English when absent. */
+  readonly language?: string;
   readonly understand?: (text: string, options: UnderstandOptions) => Partial<Understanding>;
   /** In place of the one that understands what `understand` says. */
   readonly understander?: Understander;
@@ -109,14 +112,16 @@ export async function stage(t: TestContext, play: Play = {}): Promise<Stage> {
       }),
     close: () => Promise.resolve(),
   };
-  const prompts = await Prompts.load(sounds, 'en-US', 16_000);
-  const answers = await loadAnswers();
+  const { language = 'en-US' } = play;
+  const content = botFolder(language);
+  const prompts = await Prompts.load(sounds, language, 16_000);
+  const answers = await loadAnswers(`${content}/answers.yaml`, language);
   const conversation = new Conversation({
     line,
     speaker: new Speaker({
       tts,
       prompts,
-      language: 'en-US',
+      language,
       sampleRateHz: 16_000,
       deadlineMs: 5_000,
     }),
@@ -135,9 +140,9 @@ export async function stage(t: TestContext, play: Play = {}): Promise<Stage> {
     },
     rules: { bargeIn: true, askAgainTimes: 2 },
     endOfTurn: { completeMs: 200, openMs: 500, missingMs: 1_000, trailingMs: 1_800 },
-    words: await loadTurnWords(),
+    words: await loadTurnWords(`${content}/turn-taking.yaml`),
     interDigitMs: 2_000,
-    language: 'en-US',
+    language,
     greeting: 'greeting',
     askAgainMs: 7_000,
     maxCallMs: 600_000,

@@ -32,6 +32,19 @@ for (const [what, change, says] of misfits) {
   });
 }
 
+test('Spanish with the own engines, which know English alone, is refused with what to do about it', async (t) => {
+  const { speech } = configSchema.parse({});
+  const tts = createTts('local', { config: speech });
+  t.after(() => tts.close());
+  const stt = createScriptedStt({ languages: ['es-ES'] });
+  assert.throws(
+    () => checkSpeech({ ...needs, stt, tts, language: 'es-ES' }),
+    (error) =>
+      hasCode(error, 'provider-mismatch') &&
+      /local.*es-ES.*put an engine that does into speech\.tts.*calls\.languages/.test(error.message),
+  );
+});
+
 test('a voice that the own synthesiser does not have is refused before any call', () => {
   const { speech } = configSchema.parse({ speech: { voice: 'nobody' } });
   assert.throws(
