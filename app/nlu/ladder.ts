@@ -121,11 +121,10 @@ export function settles(
   acceptAbove: number,
   expecting?: UnderstandOptions['expecting'],
 ): boolean {
-  const { intent, confidence, slots, affirmation, fragment, reply } = heard;
-  if (affirmation !== undefined || fragment || reply !== undefined) return true;
+  const { intent, confidence, slots, affirmation, fragment, wordless, reply } = heard;
+  if (affirmation !== undefined || fragment || wordless === true || reply !== undefined) return true;
   if (expecting !== undefined && expecting !== 'confirmation' && slots[expecting] !== undefined) return true;
-  // Only where there are no words at all it is certain that they mean nothing.
-  return confidence >= (intent === 'None' ? 1 : acceptAbove);
+  return intent !== 'None' && confidence >= acceptAbove;
 }
 
 /** What was said with the most confidence, the earlier of two that are as sure; undefined when nothing was said. */

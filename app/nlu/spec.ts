@@ -92,6 +92,8 @@ export interface Understanding {
    * dialogue keeps the intent it is at. `intent` is then `None`, and `confidence` says how sure the slots are.
    */
   readonly fragment: boolean;
+  /** Set when there is nothing that could mean anything: no word, or no more than "um". */
+  readonly wordless?: true;
   /**
    * An answer in words, where there is no skill for it: written sentences as they come. Read once, at once and to its
    * end, or ended by the signal; it throws like `understand` when it breaks off. `intent` is then `None`.

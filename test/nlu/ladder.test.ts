@@ -79,8 +79,8 @@ describe('what is taken at once', () => {
   const table: readonly [string, Heard, UnderstandOptions['expecting'], boolean][] = [
     ['an intent at the threshold', weather(0.6), undefined, true],
     ['an intent below it', weather(0.59), undefined, false],
-    ['nothing the bot does, however surely', none(0.99), undefined, false],
-    ['no words at all', none(1), undefined, true],
+    ['nothing the bot does, however surely', none(1), undefined, false],
+    ['no words at all', { ...none(1), wordless: true }, undefined, true],
     ['a yes', { ...none(0.9), affirmation: 'yes' }, undefined, true],
     ['a no to a question', { ...none(0.9), affirmation: 'no' }, 'confirmation', true],
     ['a fragment', { ...none(0.5), fragment: true, slots: { count: 3 } }, undefined, true],

@@ -80,6 +80,7 @@ export function createLocalUnderstander(parts: LocalUnderstanderParts): Understa
         ranking: noneOnly(),
         ...yesOrNo,
         fragment: false,
+        wordless: true,
       };
     }
     const findings = tag(tokens, tagger, expecting);

@@ -66,7 +66,7 @@ export function createModelUnderstander(parts: ModelUnderstanderParts): Understa
 
   async function understand(text: string, options: UnderstandOptions): Promise<Understanding> {
     options.signal.throwIfAborted();
-    if (!/[\p{L}\p{N}]/u.test(text)) return understood(text, 'None', 1);
+    if (!/[\p{L}\p{N}]/u.test(text)) return { ...understood(text, 'None', 1), wordless: true };
     const stop = new AbortController();
     const signal = AbortSignal.any([options.signal, closed.signal, stop.signal]);
     const messages = messagesFor(text, instructions, config.maxHistory, options);

@@ -12,10 +12,7 @@ export function createScriptedUnderstander(script: Script = {}): Understander {
     understand: (text, { signal }) =>
       new Promise((resolve) => {
         signal.throwIfAborted();
-        const known = answers.get(normalise(text));
-        // What it was not told about, another may know.
-        const unsure = normalise(text) === '' ? 1 : 0.5;
-        const { intent = 'None', confidence = known === undefined ? unsure : 1, ...rest } = known ?? {};
+        const { intent = 'None', confidence = 1, ...rest } = answers.get(normalise(text)) ?? {};
         const plain = { slots: {}, mentions: [], ranking: [{ intent, confidence }], fragment: false };
         resolve({ text, intent, confidence, ...plain, ...rest });
       }),

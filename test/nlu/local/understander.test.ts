@@ -147,3 +147,9 @@ test('the same content gives the same understanding, to the last digit', async (
     assert.deepEqual(await one?.understand(text, options), await other?.understand(text, options));
   }
 });
+
+test('silence and a mere "um" mean nothing; what is merely not understood may mean something to somebody else', async () => {
+  for (const text of ['', '...', 'um', 'uh, um']) assert.equal((await understand(text)).wordless, true, text);
+  for (const text of ['do you like music', 'yes', 'Paris'])
+    assert.equal((await understand(text)).wordless, undefined, text);
+});
