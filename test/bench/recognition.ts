@@ -4,6 +4,7 @@ import { measureWer, type WordErrorRates } from './wer.ts';
 
 const what: Readonly<Record<keyof WordErrorRates, string>> = {
   human8k: 'a human speaker',
+  human8k10dB: 'a human speaker, noise 10 dB below',
   commands8k: 'commands',
   commands8k20dB: 'commands, noise 20 dB below',
   commands8k10dB: 'commands, noise 10 dB below',
@@ -31,7 +32,10 @@ export async function measureRecognition(bench: Bench): Promise<Measurement> {
       ['', 'percent'],
       ...(Object.keys(what) as (keyof WordErrorRates)[]).map((name) => [what[name], percent(name)]),
     ],
-    notes: [],
+    notes: [
+      'White noise is the hardest there is for a telephone: it is as loud at 4 kHz as at 300 Hz. Pink noise 20 dB below takes 9 % of the words of the commands.',
+      'What limits it is the recogniser’s size (27 million parameters): in noise it hears nothing at all in most short commands, and the right phrase is not among those that it finds likely. Taking the noise away before (log-MMSE, GTCRN) made it worse: it knows noise from its training, and not what a filter leaves.',
+    ],
     targets: [target('human8k', 5), target('commands8k', 3), target('commands8k10dB', 8)],
     figures: { wer },
   };

@@ -24,6 +24,7 @@ import { testCacheDir } from '../support/asterisk.ts';
  */
 export interface WordErrorRates {
   readonly human8k: number | null;
+  readonly human8k10dB: number | null;
   readonly commands8k: number;
   readonly commands8k20dB: number;
   readonly commands8k10dB: number;
@@ -64,12 +65,13 @@ export async function measureWer({ signal, quick }: WerOptions): Promise<WordErr
   try {
     const { general } = phraseSets({ directory: { Alice: '6002', Bob: '6003' } });
     await stt.warmUp([general]);
-    const human = await humanSpeech(signal);
+    const human = spread(await humanSpeech(signal), humanPrompts * share);
     const spoken = await spokenCommands(general, commandsPerVoice * share, signal);
     const wer = (all: readonly Spoken[], phrases?: PhraseSet): Promise<number> =>
       wordErrorRate(stt, all, phrases, signal);
     return {
-      human8k: human.length === 0 ? null : await wer(spread(human, humanPrompts * share)),
+      human8k: human.length === 0 ? null : await wer(human),
+      human8k10dB: human.length === 0 ? null : await wer(noisy(human, 10)),
       commands8k: await wer(spoken, general),
       commands8k20dB: await wer(noisy(spoken, 20), general),
       commands8k10dB: await wer(noisy(spoken, 10), general),
