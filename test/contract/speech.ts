@@ -77,7 +77,7 @@ export const ttsSetUps: Readonly<Record<string, SetUp>> = {
   },
 };
 /** What wraps providers is one, and keeps the same contract. */
-export const chainSetUps: Readonly<Record<string, SetUp>> = {
+const chainSetUps: Readonly<Record<string, SetUp>> = {
   'azure, local': { service: azureService },
 };
 
