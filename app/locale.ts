@@ -62,11 +62,12 @@ export async function buildLocale(language: Language, parts: LocaleParts): Promi
   const own = ownBotFor(config.bot.dir, language);
   const content = own === undefined ? builtInContent(language) : overlay(builtInContent(language), own);
   const folder = botFolder(language);
-  const [answers, words, prompts] = await Promise.all([
+  const [answers, words, recorded] = await Promise.all([
     loadAnswers(join(folder, 'answers.yaml'), language),
     loadTurnWords(join(folder, 'turn-taking.yaml')),
     Prompts.load(soundsDir, language, sampleRateHz),
   ]);
+  const prompts = own?.greeting === undefined ? recorded : recorded.with('greeting', own.greeting);
   const { directory } = config.skills.call;
   const understander = createUnderstanding(
     config.nlu,

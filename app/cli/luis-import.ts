@@ -37,7 +37,7 @@ await runCommand(async (signal) => {
   // What was written must be what will be read.
   loadOwnBot(folder);
   print(app, folder, files);
-  const many = app.utterances.length >= worthMeasuring && values['no-eval'] !== true;
+  const many = app.utterances.length >= worthMeasuring && !values['no-eval'];
   if (many || values.eval) printAccuracy(await crossValidate(app, folds, signal));
 });
 

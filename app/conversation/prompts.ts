@@ -75,6 +75,11 @@ export class Prompts {
     return prompt;
   }
 
+  /** The same with other words for one of them, which are to be synthesised. */
+  with(name: PromptName, text: string): Prompts {
+    return new Prompts(new Map([...this.#prompts, [name, { text }]]));
+  }
+
   /** The texts of those that were not recorded. */
   get unrecorded(): readonly string[] {
     return [...this.#prompts.values()].flatMap(({ text, audio }) => (audio === undefined ? [text] : []));

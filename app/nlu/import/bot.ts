@@ -31,7 +31,7 @@ export function botOf(app: ImportedApp, utterances: readonly ImportedUtterance[]
       intent,
       needs: [],
       remembers: [],
-      confirm: [],
+      confirm: [`Is it about this: ${spoken(was)}?`],
       say: [`I understood: ${spoken(was)}.`],
       failed: [],
       hangUp: false,

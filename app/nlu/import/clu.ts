@@ -77,7 +77,8 @@ export function importClu({ projectFileVersion, metadata, assets, ...rest }: Clu
         })),
       ).sample,
     }));
-  const { intents: _, entities: __, utterances: ___, ...moreAssets } = assets;
+  const read = new Set(['intents', 'entities', 'utterances']);
+  const moreAssets = Object.fromEntries(Object.entries(assets).filter(([name]) => !read.has(name)));
   return {
     name: metadata.projectName,
     format: `CLU ${projectFileVersion}`,

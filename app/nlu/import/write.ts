@@ -65,7 +65,7 @@ function intentContent({ intent, was, samples, answer }: OwnIntent): object {
     intent,
     ...(was !== undefined && { was }),
     samples: samples.map(writeSample),
-    ...(answer && { say: answer.say }),
+    ...(answer && { confirm: answer.confirm, say: answer.say }),
   };
 }
 

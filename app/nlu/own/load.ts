@@ -55,6 +55,7 @@ const botSchema = z.strictObject({
     .string()
     .regex(/^[a-z]{2}$/)
     .default('en'),
+  greeting: text.optional(),
   without: z.array(word).default([]),
   phrases: z.array(text).default([]),
 });
@@ -77,7 +78,8 @@ export function loadOwnBot(folder: string): OwnBot {
     if (seen.has(intent)) throw invalid(join(folder, 'intents'), `the intent ${intent} is there twice`);
     seen.add(intent);
   }
-  return { ...bot, intents, entities };
+  const { greeting, ...rest } = bot;
+  return { ...rest, ...(greeting !== undefined && { greeting }), intents, entities };
 }
 
 function intentFiles(folder: string): string[] {

@@ -1,4 +1,4 @@
-import type { BotContent } from '../content.ts';
+import { placeholders, type BotContent } from '../content.ts';
 import { isBuiltIn, checkAgainst } from './load.ts';
 import { entitiesOf, labelled, templateOf, type LabelledText, type Sample } from './sample.ts';
 import type { OwnBot, OwnEntity } from './spec.ts';
@@ -37,7 +37,7 @@ export function overlay(content: BotContent, own: OwnBot): BotContent {
     const named = new Set([...common, ...samples].flatMap(entitiesOf));
     for (const { slot } of answer?.needs ?? []) named.add(slot);
     for (const slot of answer?.remembers ?? []) named.add(slot);
-    const slots = placeholderNames.filter((name) => named.has(name));
+    const slots = placeholders.filter((name) => named.has(name));
     const more = {
       common: [...new Set(common.map(template))],
       samples: [...new Set(samples.map(template))],
@@ -84,17 +84,15 @@ export function overlay(content: BotContent, own: OwnBot): BotContent {
       counts,
       values: valuesOf(own.entities, texts, content.words.examples),
       phrases: own.phrases,
-      was: Object.fromEntries(
-        [
-          ...own.intents.map(({ intent, was }) => [intent, was]),
-          ...own.entities.map(({ name, was }) => [name, was]),
-        ].filter(([, was]) => was !== undefined),
-      ),
+      was: Object.fromEntries([
+        ...own.intents.flatMap(({ intent, was = intent }) =>
+          was === intent ? [] : [[intent, was] as const],
+        ),
+        ...own.entities.flatMap(({ name, was = name }) => (was === name ? [] : [[name, was] as const])),
+      ]),
     },
   };
 }
-
-const placeholderNames = ['city', 'day', 'count', 'extension', 'name'] as const;
 
 // What an entity's placeholder may be filled with: its list, its examples, and how samples name it.
 function valuesOf(

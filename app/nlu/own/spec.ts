@@ -52,6 +52,8 @@ export interface OwnIntent {
 export interface OwnBot {
   /** Language of the content that it is laid over, such as `en`. */
   readonly language: string;
+  /** What callers hear first, in place of Parley's own greeting. */
+  readonly greeting?: string;
   /** Built-in intents that this bot does not have. */
   readonly without: readonly string[];
   readonly intents: readonly OwnIntent[];

@@ -61,7 +61,7 @@ export function readTimex(
     : /-W\d\d(?:T|$)/.test(timex)
       ? [7, false]
       : span === null
-        ? [1, /^XXXX-/.test(timex)]
+        ? [1, timex.startsWith('XXXX-')]
         : [Number(span[1]) * (span[2] === 'W' ? 7 : 1), false];
   return {
     daysFromToday: first - today,
