@@ -23,9 +23,6 @@ export const evaluationDirectories: Readonly<Record<string, Readonly<Record<stri
   },
 };
 
-/** The English ones. */
-export const evaluationDirectory = evaluationDirectories['en'] ?? {};
-
 /** When they are spoken: on a Wednesday. */
 export const evaluationMoment = new Date('2026-03-11T10:00:00Z');
 

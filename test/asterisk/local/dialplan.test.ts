@@ -20,6 +20,9 @@ test('a caller hears what the dialplan has to say', { timeout: 90_000 }, async (
   await t.test('who calls the bot while the app is not there hears an apology', async () => {
     assertHeard(await call('1000'), 'apology');
   });
+  await t.test('who calls the bot in Spanish hears it in Spanish', async () => {
+    assertHeard(await call('1034'), 'es/apology');
+  });
   await t.test('who calls a telephone that is not registered hears that it is not available', async () => {
     assertHeard(await call('6002'), 'not-available');
   });

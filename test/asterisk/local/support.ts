@@ -95,7 +95,12 @@ export async function askSip(
 }
 
 /** The prompts that the dialplan plays itself, as tones of different pitch, so that a test can tell what was heard. */
-export const promptTonesHz = { apology: 500, 'not-available': 800, 'unknown-number': 1_300 } as const;
+export const promptTonesHz = {
+  apology: 500,
+  'not-available': 800,
+  'unknown-number': 1_300,
+  'es/apology': 1_800,
+} as const;
 
 const toneRateHz = 8_000;
 const toneMs = 1_500;
@@ -103,13 +108,14 @@ const toneMs = 1_500;
 /** A sounds folder with those tones. */
 export async function toneSounds(t: TestContext): Promise<string> {
   const folder = await temporaryFolder(t);
-  await mkdir(path.join(folder, 'en'));
+  for (const language of ['en', 'es']) await mkdir(path.join(folder, language));
   for (const [name, hz] of Object.entries(promptTonesHz)) {
     const samples = new Int16Array((toneRateHz * toneMs) / 1_000);
     for (let i = 0; i < samples.length; i++) {
       samples[i] = 8_000 * Math.sin((2 * Math.PI * hz * i) / toneRateHz);
     }
-    await writeFile(path.join(folder, 'en', `${name}.wav`), wav(samples));
+    const file = name.includes('/') ? name : `en/${name}`;
+    await writeFile(path.join(folder, `${file}.wav`), wav(samples));
   }
   return folder;
 }
