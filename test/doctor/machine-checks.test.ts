@@ -20,6 +20,7 @@ import { feedsCheck, weatherCheck } from '../../app/doctor/checks/services.ts';
 import { findTone } from '../../app/doctor/tone.ts';
 import { hasCode } from '../../app/errors.ts';
 import { selfSigned } from '../asterisk/local/certificate.ts';
+import { startAzureSpeech } from '../fakes/azure-speech/server.ts';
 import { manualClock } from '../fakes/clock.ts';
 import { startFeeds } from '../fakes/feeds.ts';
 import { startFakeServer } from '../fakes/http.ts';
@@ -266,10 +267,30 @@ test('engines: one that nobody knows, and one that hears something else, are tol
   const findings = await found(speechCheck, examOf({ speech }, { cacheDir: testCacheDir() }));
   assert.deepEqual(
     findings.map(({ verdict, code }) => code ?? verdict),
-    ['provider-unknown', 'fine', 'doctor-misheard'],
+    ['fine', 'doctor-misheard', 'provider-unknown'],
   );
+  assert.deepEqual(new Set(findings.slice(1).map(({ verdict }) => verdict)), new Set(['failed']));
   const [unknown] = await found(understandingCheck, examOf({ nlu: { understander: ['nobody'] } }));
-  assert.equal(unknown?.code, 'provider-unknown');
+  assert.deepEqual([unknown?.verdict, unknown?.code], ['failed', 'provider-unknown']);
+});
+
+test('engines: a service with a wrong key is a warning as long as another engine does the work', async (t) => {
+  const azure = await startAzureSpeech({ key: 'the right one' });
+  t.after(() => azure.close());
+  const speech = {
+    tts: ['azure', 'scripted'],
+    stt: ['local'],
+    azure: { key: 'a wrong one', ttsUrl: azure.url, sttUrl: azure.url },
+  };
+  const findings = await found(speechCheck, examOf({ speech }, { cacheDir: testCacheDir() }));
+  assert.deepEqual(
+    findings.slice(0, 2).map(({ verdict, code }) => [verdict, code]),
+    [
+      ['warning', 'speech-key-refused'],
+      ['fine', undefined],
+    ],
+  );
+  assert.doesNotMatch(JSON.stringify(findings), /a wrong one/);
 });
 
 test('media server: a port that another program holds is told, with what it answers', async (t) => {

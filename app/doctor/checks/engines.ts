@@ -5,7 +5,7 @@ import { createUnderstander } from '../../nlu/registry.ts';
 import { findRhvoice } from '../../setup/rhvoice.ts';
 import { speechWeights } from '../../setup/speech-weights.ts';
 import { createStt, createTts } from '../../speech/registry.ts';
-import type { SpeechToText, TextToSpeech } from '../../speech/spec.ts';
+import type { Language, SpeechToText, TextToSpeech } from '../../speech/spec.ts';
 import { fine, note, troubleWith } from '../findings.ts';
 import type { Check, Exam, Finding } from '../spec.ts';
 
@@ -19,121 +19,134 @@ const quietestDbfs = -45;
 /** One word in four may be misheard. */
 const enoughWords = 0.75;
 
-/** Each synthesiser speaks, each recogniser hears it, each service takes its key. */
+/** What a synthesiser has said. */
+interface Spoken {
+  readonly speaker: string;
+  readonly said: string;
+  readonly samples: Pcm;
+}
+
+/** Each synthesiser speaks a sentence and each recogniser hears it; a service is asked whether it takes the key. */
 export const speechCheck: Check = {
   name: 'speech',
   title: 'Speech engines',
   deadlineMs: 120_000,
   async examine(exam, { signal }) {
-    const { speech, calls } = exam.config;
-    const { dir: modelDir } = await speechWeights({ cacheDir: exam.cacheDir, signal });
-    const findings: Finding[] = [];
-    const voices: TextToSpeech[] = [];
-    const ears: SpeechToText[] = [];
-    try {
-      for (const name of namesOf(speech.tts))
-        await collect(findings, name, async () => {
-          const rhvoice =
-            name === 'rhvoice' ? await findRhvoice({ cacheDir: exam.cacheDir, signal }) : undefined;
-          voices.push(createTts(name, { config: speech, rhvoice }));
-        });
-      for (const name of namesOf(speech.stt))
-        await collect(findings, name, () =>
-          ears.push(createStt(name, { config: { ...speech, workers: 1 }, modelDir })),
-        );
-      const said = sentenceIn(calls.language);
-      let spoken: Pcm | undefined;
-      for (const tts of voices) {
-        await collect(findings, tts.name, async () => {
-          if (tts.probe !== undefined) {
-            findings.push(fine(`${tts.name} speaks: ${await tts.probe({ signal })}`));
-            return;
-          }
-          const { samples, firstMs } = await speak(tts, said, exam, signal);
-          spoken ??= samples;
-          findings.push(fine(`${tts.name} speaks; first audio after ${Math.round(firstMs)} ms`));
-        });
-      }
-      for (const stt of ears) {
-        await collect(findings, stt.name, async () => {
-          if (stt.probe !== undefined)
-            findings.push(fine(`${stt.name} hears: ${await stt.probe({ signal })}`));
-          else if (spoken === undefined) findings.push(note(`${stt.name} is there; nobody spoke to it`));
-          else findings.push(await hear(stt, spoken, said, voices[0]?.name ?? '', calls.language, signal));
-        });
-      }
-    } finally {
-      await Promise.all([...voices, ...ears].map((engine) => engine.close()));
-    }
-    return findings;
-
-    async function collect(into: Finding[], name: string, work: () => unknown): Promise<void> {
+    const { speech } = exam.config;
+    const spoken = new Map<Language, Spoken>();
+    const speaking = await eachOf(speech.tts, signal, async (name) => {
+      const { cacheDir } = exam;
+      const rhvoice = name === 'rhvoice' ? await findRhvoice({ cacheDir, signal }) : undefined;
+      const tts = createTts(name, { config: speech, rhvoice });
       try {
-        await work();
-      } catch (error) {
-        signal.throwIfAborted();
-        const finding = troubleWith(error);
-        into.push({
-          ...finding,
-          says: finding.says.includes(name) ? finding.says : `${name}: ${finding.says}`,
-        });
+        return await speaks(tts, exam, spoken, signal);
+      } finally {
+        await tts.close();
       }
-    }
+    });
+    const hearing = await eachOf(speech.stt, signal, async (name) => {
+      const { dir: modelDir } = await speechWeights({ cacheDir: exam.cacheDir, signal });
+      const stt = createStt(name, { config: { ...speech, workers: 1 }, modelDir });
+      try {
+        return await hears(stt, exam, spoken, signal);
+      } finally {
+        await stt.close();
+      }
+    });
+    return [...speaking, ...hearing];
   },
 };
 
-/** The bot understands a sentence, and each service takes its key. */
+/** Each understander understands a sentence; a service is asked whether it takes the key. */
 export const understandingCheck: Check = {
   name: 'understanding',
   title: 'Understanding',
   // It is trained in this thread, and what is heard of the test call would come late.
   after: ['call', 'media-server'],
   deadlineMs: 60_000,
-  async examine(exam, { signal }) {
-    const { nlu, skills, calls } = exam.config;
-    const findings: Finding[] = [];
-    for (const name of namesOf(nlu.understander)) {
+  async examine({ config, clock }, { signal }) {
+    const { nlu, skills, calls } = config;
+    const { language } = calls;
+    const said = sentenceIn(language);
+    return eachOf(nlu.understander, signal, async (name) => {
+      const { directory } = skills.call;
+      const understander = createUnderstander(name, { language, directory, services: nlu, clock });
       try {
-        const understander = createUnderstander(name, { directory: skills.call.directory });
-        try {
-          const said = sentenceIn(calls.language);
-          const now = exam.clock.now();
-          const told =
-            understander.probe !== undefined
-              ? await understander.probe({ signal })
-              : await understander
-                  .understand(said, { language: calls.language, signal, now })
-                  .then(
-                    ({ intent, confidence }) => `"${said}" is ${intent}, ${Math.round(confidence * 100)} %`,
-                  );
-          findings.push(fine(`${name}: ${told}`));
-        } finally {
-          await understander.close();
-        }
-      } catch (error) {
-        signal.throwIfAborted();
-        findings.push(troubleWith(error));
+        if (understander.probe !== undefined) return fine(`${name}: ${await understander.probe({ signal })}`);
+        const options = { language, signal, now: clock.now() };
+        const { intent, confidence } = await understander.understand(said, options);
+        return fine(`${name}: "${said}" is ${intent}, ${Math.round(confidence * 100)} %`);
+      } finally {
+        await understander.close();
       }
-    }
-    return findings;
+    });
   },
 };
 
-async function speak(
-  tts: TextToSpeech,
-  said: string,
-  { config }: Exam,
+/** What is found of each of a chain. Where one of them does its work, the trouble of the others costs no call. */
+async function eachOf(
+  names: readonly string[],
   signal: AbortSignal,
-): Promise<{ samples: Pcm; firstMs: number }> {
-  const { language } = config.calls;
-  const options = { sampleRateHz, language, signal, ...voiceFor(tts, config.speech.voice) };
+  examine: (name: string) => Promise<Finding>,
+): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const name of names) {
+    try {
+      findings.push(await examine(name));
+    } catch (error) {
+      signal.throwIfAborted();
+      const { says, ...rest } = troubleWith(error);
+      findings.push({ ...rest, says: says.includes(name) ? says : `${name}: ${says}` });
+    }
+  }
+  if (!findings.some(({ verdict }) => verdict === 'fine')) return findings;
+  return findings.map((one) => (one.verdict === 'failed' ? { ...one, verdict: 'warning' } : one));
+}
+
+async function speaks(
+  tts: TextToSpeech,
+  { config }: Exam,
+  spoken: Map<Language, Spoken>,
+  signal: AbortSignal,
+): Promise<Finding> {
+  const { name: speaker } = tts;
+  if (tts.probe !== undefined) return fine(`${speaker} speaks: ${await tts.probe({ signal })}`);
+  const language = languageFor(tts.can.languages, config.calls);
+  const said = sentenceIn(language);
+  const options = { sampleRateHz, language, signal };
   // What is loaded at the first word is not counted.
   await gather(tts.speak('OK', options));
   const beganMs = performance.now();
   const { samples, firstMs } = await gather(tts.speak(said, options));
   if (rmsDbfs(samples) < quietestDbfs)
-    throw new ParleyError('tts-unavailable', { provider: tts.name, reason: 'what it says cannot be heard' });
-  return { samples, firstMs: firstMs - beganMs };
+    throw new ParleyError('tts-unavailable', { provider: speaker, reason: 'what it says cannot be heard' });
+  if (!spoken.has(language)) spoken.set(language, { speaker, said, samples });
+  return fine(`${speaker} speaks ${language}; first audio after ${Math.round(firstMs - beganMs)} ms`);
+}
+
+async function hears(
+  stt: SpeechToText,
+  { config }: Exam,
+  spoken: ReadonlyMap<Language, Spoken>,
+  signal: AbortSignal,
+): Promise<Finding> {
+  const { name: listener } = stt;
+  if (stt.probe !== undefined) return fine(`${listener} hears: ${await stt.probe({ signal })}`);
+  const language = languageFor(stt.can.languages, config.calls);
+  const speech = spoken.get(language);
+  if (speech === undefined) return note(`${listener} was not tried: nothing speaks ${language} to it`);
+  const { speaker, said, samples } = speech;
+  await stt.warmUp([]);
+  const beganMs = performance.now();
+  let heard = '';
+  for await (const part of stt.listen(piecesOf(samples), { sampleRateHz, language, signal }))
+    if (part.kind === 'final') heard = part.text;
+  const tookMs = Math.round(performance.now() - beganMs);
+  const words = wordsIn(said);
+  const right = words.filter((word) => wordsIn(heard).includes(word)).length;
+  if (right < enoughWords * words.length)
+    throw new ParleyError('doctor-misheard', { listener, speaker, said, heard });
+  return fine(`${listener} hears what ${speaker} says, in ${tookMs} ms`);
 }
 
 /** All of it, and when the first of it came, by `performance.now()`. */
@@ -147,44 +160,19 @@ async function gather(speech: AsyncIterable<Pcm>): Promise<{ samples: Pcm; first
   return { samples: concatPcm(pieces), firstMs: firstMs ?? performance.now() };
 }
 
-async function hear(
-  stt: SpeechToText,
-  spoken: Pcm,
-  said: string,
-  speaker: string,
-  language: string,
-  signal: AbortSignal,
-): Promise<Finding> {
-  let heard = '';
-  await stt.warmUp([]);
-  const beganMs = performance.now();
-  for await (const part of stt.listen(piecesOf(spoken), { sampleRateHz, language, signal }))
-    if (part.kind === 'final') heard = part.text;
-  const tookMs = Math.round(performance.now() - beganMs);
-  const words = wordsIn(said);
-  const right = words.filter((word) => wordsIn(heard).includes(word)).length;
-  if (right >= enoughWords * words.length)
-    return fine(`${stt.name} hears what ${speaker} says, in ${tookMs} ms`);
-  return troubleWith(new ParleyError('doctor-misheard', { listener: stt.name, speaker, said, heard }));
-}
-
 async function* piecesOf(samples: Pcm): AsyncGenerator<Pcm> {
   const length = sampleRateHz / 10;
   for (let at = 0; at < samples.length; at += length)
     yield await Promise.resolve(samples.subarray(at, at + length));
 }
 
-/** Several stand in a chain: `azure, local`. */
-function namesOf(chain: string | readonly string[]): string[] {
-  const names = typeof chain === 'string' ? chain.split(',') : [...chain];
-  return names.map((name) => name.trim()).filter((name) => name !== '');
+/** The first language of the calls that an engine knows; that of most calls where it knows none, to be refused. */
+function languageFor(known: readonly Language[], calls: Exam['config']['calls']): Language {
+  const wanted = [calls.language, ...calls.languages];
+  return wanted.find((language) => known.includes(language)) ?? calls.language;
 }
 
-function voiceFor(tts: TextToSpeech, voice: string): { voice?: string } {
-  return tts.can.voices.includes(voice) ? { voice } : {};
-}
-
-function sentenceIn(language: string): string {
+function sentenceIn(language: Language): string {
   return sentences[language.slice(0, 2).toLowerCase()] ?? sentences['en'] ?? '';
 }
 
