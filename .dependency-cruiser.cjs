@@ -75,8 +75,8 @@ module.exports = {
     {
       name: 'azure-in-its-room',
       severity: 'error',
-      comment: 'Vendor SDKs stay in their own folder.',
-      from: { pathNot: '^app/(speech/azure|nlu/luis)/' },
+      comment: 'Vendor SDKs stay in their own folder, and in the test that is their client.',
+      from: { pathNot: '^(app/(speech/azure|nlu/luis)|test/nlu/luis-endpoint)/' },
       to: { path: 'node_modules/(microsoft-cognitiveservices|@azure)' },
     },
     only('audio-is-pure', '^app/audio/', [], 'Samples in, samples out.'),
@@ -115,8 +115,27 @@ module.exports = {
     only(
       'skills',
       '^app/skills/',
-      ['^app/nlu/(spec|cities|own/spec)', '^app/speech/spec', '^app/ops/', '^app/jobs/', '^app/config/schema'],
+      [
+        '^app/nlu/(spec|cities|own/spec)',
+        '^app/speech/spec',
+        '^app/ops/',
+        '^app/jobs/',
+        '^app/config/schema',
+      ],
       'Skills know intents and slots.',
+    ),
+    {
+      name: 'pg-in-its-room',
+      severity: 'error',
+      comment: 'Vendor SDKs stay in their own folder, and in the test that is their client.',
+      from: { pathNot: '^app/store/postgres/' },
+      to: { path: 'node_modules/(@types/)?pg/' },
+    },
+    only(
+      'store',
+      '^app/store/',
+      ['^app/ops/', '^app/(conversation/(observer|turns|trace)|nlu/spec|asterisk/lines/spec)'],
+      'The store is told of calls; it leads none.',
     ),
     only('jobs', '^app/jobs/', ['^app/ops/'], 'Jobs are handed what they run.'),
     only(

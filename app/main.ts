@@ -10,8 +10,10 @@ import { MediaServer } from './asterisk/lines/media-server.ts';
 import { loadConfig } from './config/load.ts';
 import type { Config } from './config/schema.ts';
 import { Conversation } from './conversation/conversation.ts';
+import { CallWatch, tellAll } from './conversation/observer.ts';
 import { Switchboard } from './conversation/switchboard.ts';
 import { messageOf, ParleyError } from './errors.ts';
+import { retention } from './jobs/retention.ts';
 import { createScheduler } from './jobs/scheduler.ts';
 import { buildLocale, languagesOf } from './locale.ts';
 import { startLuisEndpoint } from './nlu/luis-endpoint/start.ts';
@@ -26,6 +28,8 @@ import { createOpenMeteo } from './skills/weather/open-meteo.ts';
 import type { ChainOptions } from './speech/fallback/chain.ts';
 import { createStts, createTtss } from './speech/registry.ts';
 import { createSileroDetector } from './speech/vad/silero.ts';
+import { startKeeping } from './store/keeping.ts';
+import { watchProviders } from './store/provider-watch.ts';
 
 /** What the bot says is made at this rate; Asterisk brings it to each telephone's own. */
 const speechRateHz = 16_000;
@@ -38,7 +42,12 @@ async function start(config: Config, log: RootLog, signal: AbortSignal): Promise
   const { dir: modelDir } = await speechWeights({ cacheDir, signal });
   const { turns } = config;
   const { language } = config.calls;
-  const metrics = createMetrics();
+  const counted = createMetrics();
+  const { store, keeper, recordings } = await startKeeping(config, { clock, log, metrics: counted, signal });
+  const metrics = watchProviders(counted, (incident) => keeper.incident(incident));
+  const observer = tellAll(config.store.keepCalls ? [keeper] : [], (error) => {
+    log.error('somebody who follows the calls failed', { error });
+  });
   const chain: ChainOptions = {
     failover: config.speech.failover,
     sampleRateHz: speechRateHz,
@@ -88,6 +97,11 @@ async function start(config: Config, log: RootLog, signal: AbortSignal): Promise
     log,
     metrics,
     locales,
+    turnedAway: (line, { language: spoken }, gone) => {
+      const watch = new CallWatch(observer, line, clock);
+      watch.began({ language: spoken, resumed: false });
+      void gone.then(() => watch.ended('turned-away'));
+    },
     converse: (line, { resumed, locale }) =>
       new Conversation({
         ...locale,
@@ -102,6 +116,8 @@ async function start(config: Config, log: RootLog, signal: AbortSignal): Promise
         interDigitMs: turns.interDigitMs,
         clock,
         metrics,
+        observer,
+        resumed,
         log: log.with({ callId: line.callId }),
       }),
   });
@@ -146,6 +162,15 @@ async function start(config: Config, log: RootLog, signal: AbortSignal): Promise
         deadlineMs: 30_000,
         run: () => (ari.connected ? exchange.sweep() : Promise.resolve()),
       },
+      retention({
+        schedule: config.store.retention,
+        keepDays: config.store.keepDays,
+        keepMB: config.store.keepMB,
+        calls: store,
+        recordings,
+        clock,
+        log,
+      }),
     ],
     clock,
     log,
@@ -170,6 +195,8 @@ async function start(config: Config, log: RootLog, signal: AbortSignal): Promise
       detector.close(),
       ...locales.map(({ understander }) => understander.close()),
     ]);
+    await keeper.close(config.store.deadlineMs);
+    await store.close();
   };
   await Promise.race([connected, aborted(signal)]);
   return stop;

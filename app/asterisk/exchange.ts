@@ -79,7 +79,8 @@ export class Exchange {
   #take(channel: AriChannel, call: { readonly resumed: boolean; readonly args: readonly string[] }): void {
     const { ari, line: settings, metrics } = this.#options;
     if ([...this.#lines.values()].some((line) => line.channelId === channel.id)) return;
-    const callId = randomBytes(4).toString('hex');
+    // It names the call for as long as it is kept.
+    const callId = randomBytes(8).toString('hex');
     const log = this.#options.log.with({ callId });
     const streamed = (path: PathOptions) => new StreamedPath({ ...path, ...settings.streamed });
     const recorded = (path: PathOptions) => new RecordedPath({ ...path, ...settings.recorded });

@@ -212,6 +212,12 @@ export type StoreRecord =
       readonly endedBy: StoredEndedBy;
       readonly recording: StoredRecording | null;
     }
+  /** A recording that a dead process had begun was made whole. */
+  | {
+      readonly kind: 'recording-found';
+      readonly id: string;
+      readonly recording: Omit<StoredRecording, 'startsAtMs'>;
+    }
   | { readonly kind: 'incident'; readonly incident: Incident }
   /** Calls that began before and have no end: whoever led them is dead. */
   | { readonly kind: 'lost-calls'; readonly startedBeforeMs: number };
