@@ -179,7 +179,7 @@ function checkSentences(
 }
 
 /** `@size` for an entity of the bot's own, `city` for a built-in one. */
-export function slotOf(name: string): SlotName {
+function slotOf(name: string): SlotName {
   return placeholders.find((each) => each === name) ?? `@${name}`;
 }
 
