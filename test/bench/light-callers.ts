@@ -2,12 +2,20 @@
  * The callers of the crowd, as a process of their own which `LoadPhone` starts and talks to. What they heard is made
  * into recordings only when the last of them has hung up: until then all of the machine belongs to what is measured.
  */
+import { setPriority } from 'node:os';
 import { messageOf } from '../../app/errors.ts';
 import { holdCall } from './callers/hold-call.ts';
 import type { FromCallers, ToCallers } from './callers/protocol.ts';
 import { Media } from './callers/rtp.ts';
 import { SipAgent } from './callers/sip-agent.ts';
 import { spread } from './spread.ts';
+
+// Telephones have processors of their own: these are not kept waiting by what they call. Not everybody may have it so.
+try {
+  setPriority(-10);
+} catch {
+  // Then they wait, and say how long.
+}
 
 const host = '127.0.0.1';
 const farewellMs = 2_000;

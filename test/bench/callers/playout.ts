@@ -3,6 +3,8 @@ export interface Arrivals {
   readonly count: number;
   /** When each came, in milliseconds of the call. */
   readonly arrivalsMs: Float64Array;
+  /** How long each may have lain there before it was looked at. */
+  readonly heldMs: Float64Array;
   readonly timestamps: Uint32Array;
   readonly sequences: Uint16Array;
   readonly sources: Uint32Array;
@@ -34,7 +36,8 @@ const leapSamples = 1_000 * perMs;
  * those that follow are due as much later as their timestamps say, and one that comes after its time is not played.
  * A marker, another source or a leap of the timestamps begins a talkspurt, and so do three late packets in a row: the
  * telephone takes its clock from the third. The audio is laid down where it would be without the buffer, which thus
- * only says what is lost: the first packet of a talkspurt lies where it arrived.
+ * only says what is lost: the first packet of a talkspurt lies where it arrived. What may have lain there in time is
+ * not late.
  */
 export function playOut(
   arrivals: Arrivals,
@@ -59,7 +62,7 @@ export function playOut(
     const ahead = other || ((sequence - newest) & 0xffff) < 0x8000;
     let due = at + ((timestamp - from) | 0);
     const leaps = Math.abs(due - Math.max(end, arrived)) > leapSamples;
-    const isLate = arrived > due + bufferSamples;
+    const isLate = arrived - (arrivals.heldMs[i] ?? 0) * perMs > due + bufferSamples;
     lateInRow = isLate ? lateInRow + 1 : 0;
     if (ahead && (other || arrivals.markers[i] === 1 || leaps || lateInRow >= mostLate)) {
       from = timestamp;

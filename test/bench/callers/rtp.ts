@@ -6,6 +6,8 @@ const headerBytes = 12;
 /** RFC 3551: PCMU. */
 const muLaw = 0;
 const tickMs = 5;
+/** A process that did nothing for longer was held up, for the timer wakes it more often. */
+const heldUpMs = 3 * tickMs;
 /** A second of so many calls has room in one socket's buffer where 200 kB are allowed, as they are by default. */
 const callsPerSocket = 16;
 const receiveBufferBytes = 1 << 20;
@@ -25,12 +27,18 @@ export class Media {
   readonly #tick: NodeJS.Timeout;
   #opened = 0;
   #latestMs = 0;
+  /** The time of the last tick but one and of the last, by `performance.now()`. */
+  #tickedBeforeMs = 0;
+  #tickedMs = performance.now();
 
   private constructor(ports: readonly Port[], host: string) {
     this.#ports = ports;
     this.#host = host;
     for (const { socket, streams } of ports) {
-      socket.on('message', (packet: Buffer, from: RemoteInfo) => streams.get(from.port)?.take(packet));
+      socket.on('message', (packet: Buffer, from: RemoteInfo) => {
+        const nowMs = performance.now();
+        streams.get(from.port)?.take(packet, nowMs, this.#heldMs(nowMs));
+      });
     }
     this.#tick = setInterval(() => this.#sendDue(), tickMs);
   }
@@ -100,8 +108,16 @@ export class Media {
     return port;
   }
 
+  /** How long what is looked at now may have lain there: since the last tick, or the one before if that was a late one. */
+  #heldMs(nowMs: number): number {
+    const sinceMs = this.#tickedMs - this.#tickedBeforeMs > heldUpMs ? this.#tickedBeforeMs : this.#tickedMs;
+    return nowMs - sinceMs > heldUpMs ? nowMs - sinceMs : 0;
+  }
+
   #sendDue(): void {
     const nowMs = performance.now();
+    this.#tickedBeforeMs = this.#tickedMs;
+    this.#tickedMs = nowMs;
     for (const stream of this.#streams) {
       const lateMs = stream.sendDue(nowMs);
       if (lateMs > this.#latestMs) this.#latestMs = lateMs;
@@ -147,6 +163,7 @@ export class Stream {
     const room = 2 * Math.ceil(sound.length / packetBytes) + 500;
     this.#arrivals = {
       arrivalsMs: new Float64Array(room),
+      heldMs: new Float64Array(room),
       timestamps: new Uint32Array(room),
       sequences: new Uint16Array(room),
       sources: new Uint32Array(room),
@@ -189,13 +206,14 @@ export class Stream {
     if (this.#next * packetBytes >= this.#sound.length) this.#finished.resolve(undefined);
   }
 
-  take(packet: Buffer): void {
+  take(packet: Buffer, nowMs: number, heldMs: number): void {
     const kept = this.#kept;
-    const { arrivalsMs, timestamps, sequences, sources, markers, payloads } = this.#arrivals;
+    const { arrivalsMs, heldMs: held, timestamps, sequences, sources, markers, payloads } = this.#arrivals;
     if (packet.length !== headerBytes + packetBytes || kept === markers.length) return;
     const second = packet[1] ?? 0;
     if (packet[0] !== 0x80 || (second & 0x7f) !== muLaw) return;
-    arrivalsMs[kept] = performance.now() - this.#sinceMs;
+    arrivalsMs[kept] = nowMs - this.#sinceMs;
+    held[kept] = heldMs;
     markers[kept] = second >> 7;
     sequences[kept] = packet.readUInt16BE(2);
     timestamps[kept] = packet.readUInt32BE(4);
