@@ -134,7 +134,7 @@ module.exports = {
     only(
       'store',
       '^app/store/',
-      ['^app/ops/', '^app/(conversation/(observer|turns|trace)|nlu/spec|asterisk/lines/spec)'],
+      ['^app/ops/', '^app/media/', '^app/(conversation/(observer|turns|trace)|nlu/spec|asterisk/lines/spec)'],
       'The store is told of calls; it leads none.',
     ),
     only('jobs', '^app/jobs/', ['^app/ops/'], 'Jobs are handed what they run.'),

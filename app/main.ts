@@ -13,6 +13,7 @@ import { Conversation } from './conversation/conversation.ts';
 import { CallWatch, tellAll } from './conversation/observer.ts';
 import { Switchboard } from './conversation/switchboard.ts';
 import { messageOf, ParleyError } from './errors.ts';
+import { VoiceRecorder } from './media/voice-recorder.ts';
 import { retention } from './jobs/retention.ts';
 import { createScheduler } from './jobs/scheduler.ts';
 import { buildLocale, languagesOf } from './locale.ts';
@@ -44,6 +45,17 @@ async function start(config: Config, log: RootLog, signal: AbortSignal): Promise
   const { language } = config.calls;
   const counted = createMetrics();
   const { store, keeper, recordings } = await startKeeping(config, { clock, log, metrics: counted, signal });
+  const recorderOf = config.store.keepRecordings
+    ? (callId: string) =>
+        new VoiceRecorder({
+          dir: recordings.dir,
+          callId,
+          onLost: (error) => {
+            log.error('the call goes on without its recording', { callId, error });
+            counted.storeDropped('recording', 1);
+          },
+        })
+    : undefined;
   const metrics = watchProviders(counted, (incident) => keeper.incident(incident));
   const observer = tellAll(config.store.keepCalls ? [keeper] : [], (error) => {
     log.error('somebody who follows the calls failed', { error });
@@ -134,6 +146,7 @@ async function start(config: Config, log: RootLog, signal: AbortSignal): Promise
     line: {
       ...config.line,
       dialString: config.skills.call.dial,
+      record: recorderOf,
       streamed: {
         ...config.line,
         ariUrl: url,

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { messageOf } from '../errors.ts';
+import type { VoiceRecorder } from '../media/voice-recorder.ts';
 import type { Log } from '../ops/log.ts';
 import type { Metrics } from '../ops/metrics.ts';
 import { type AriConnection, isGone } from './ari/connection.ts';
@@ -18,6 +19,8 @@ export interface LineSettings {
   /** Dial string with `{extension}`, such as `PJSIP/{extension}`. */
   readonly dialString: string;
   readonly streamed: StreamedPathSettings;
+  /** Makes the recording of both voices of a call, where they are kept. */
+  readonly record?: ((callId: string) => VoiceRecorder) | undefined;
   readonly recorded: RecordedPathSettings;
 }
 
@@ -91,6 +94,7 @@ export class Exchange {
       ringMs: settings.ringMs,
       dialString: settings.dialString,
       paths: this.#streams ? [streamed, recorded] : [recorded],
+      record: settings.record,
       onClosed: () => this.#lines.delete(callId),
     });
     this.#lines.set(callId, line);
@@ -107,7 +111,7 @@ export class Exchange {
   }
 
   async #sweep(): Promise<void> {
-    const { ari, line: settings } = this.#options;
+    const { ari } = this.#options;
     const { app, commands } = ari;
     // What arrives while Asterisk makes its lists is not in them.
     const linesBefore = [...this.#lines.values()];
@@ -115,7 +119,7 @@ export class Exchange {
       commands.listChannels(),
       commands.listBridges(),
       commands.applicationChannels(app),
-      settings.recorded.keepRecordings ? [] : commands.listRecordings(),
+      commands.listRecordings(),
     ]);
 
     for (const line of linesBefore) {

@@ -121,10 +121,6 @@ const line = z.strictObject({
     'How long no audio may come from a streamed caller before the operator is told (one-way audio).',
   ),
   bargeIn: field(z.boolean().default(true), 'Whether a caller who speaks stops what the bot says.'),
-  keepRecordings: field(
-    z.boolean().default(false),
-    'Keeps the recordings of callers in Asterisk’s spool folder.',
-  ),
 });
 
 const turns = z.strictObject({

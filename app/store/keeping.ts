@@ -1,4 +1,6 @@
+import path from 'node:path';
 import { hasCode } from '../errors.ts';
+import { repairWavs } from '../media/growing-wav.ts';
 import type { Clock } from '../ops/clock.ts';
 import type { Log } from '../ops/log.ts';
 import { CallKeeper } from './keeper.ts';
@@ -53,6 +55,14 @@ export async function startKeeping(
   } catch (error) {
     if (hasCode(error, 'store-too-new')) throw error;
     log.error('the store of calls is not there; calls are answered all the same', { error });
+  }
+  try {
+    for (const { file, ...size } of await repairWavs(recordings.dir, nowMs)) {
+      keeper.recordingFound(path.basename(file, '.wav'), { file, ...size });
+      log.info('a recording that was cut off was made whole', { file });
+    }
+  } catch (error) {
+    log.warn('recordings that were cut off could not be made whole', { error });
   }
   return { store, keeper, recordings };
 }

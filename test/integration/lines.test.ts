@@ -93,7 +93,6 @@ async function desk(t: TestContext, kind: Kind, settings: { readonly maxUtteranc
           silenceMs: 600,
           talkThreshold: 256,
           maxUtteranceMs,
-          keepRecordings: false,
           trimThresholdDbfs: -50,
           trimWindowMs: 10,
         },

@@ -1,3 +1,4 @@
+import type { Audio } from '../../audio/pcm.ts';
 import type { Log } from '../../ops/log.ts';
 import type { Metrics } from '../../ops/metrics.ts';
 import type { AriConnection } from '../ari/connection.ts';
@@ -33,6 +34,8 @@ export interface PathOptions {
   readonly prefix: string;
   readonly hungUp: AbortSignal;
   readonly tell: (event: LineEvent) => void;
+  /** Told all that comes from the caller, speech or not, for the recording; `atMs` is when it began, by `performance.now()`. */
+  readonly heard?: ((audio: Audio, atMs: number) => void) | undefined;
   /** Milliseconds since the call was answered. */
   readonly sinceAnswerMs: () => number;
   /** The path has broken off by itself; it is to be closed. */

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hasCode, messageOf, ParleyError } from '../../errors.ts';
+import type { VoiceRecorder } from '../../media/voice-recorder.ts';
 import type { Log } from '../../ops/log.ts';
 import type { Metrics } from '../../ops/metrics.ts';
 import { type AriConnection, isGone } from '../ari/connection.ts';
@@ -7,7 +8,17 @@ import type { AriChannel, AriEvent } from '../ari/events.ts';
 import type { AudioPath, PathOptions } from './audio-path.ts';
 import { connectToPhone } from './connect.ts';
 import { namePrefix } from './names.ts';
-import type { CallerId, ConnectOutcome, Line, LineEvent, Said, SayOptions, Speech } from './spec.ts';
+import { sayRecorded } from './recorded-speech.ts';
+import type {
+  CallerId,
+  ConnectOutcome,
+  Line,
+  LineEvent,
+  LineRecording,
+  Said,
+  SayOptions,
+  Speech,
+} from './spec.ts';
 
 export interface CallerLineOptions {
   readonly ari: AriConnection;
@@ -18,6 +29,8 @@ export interface CallerLineOptions {
   readonly dialString: string;
   /** Ways to carry the audio, the best first. Each is tried anew when one has broken off. */
   readonly paths: readonly ((options: PathOptions) => AudioPath)[];
+  /** Makes the recording of both voices, where they are kept; called when the call is answered. */
+  readonly record?: ((callId: string) => VoiceRecorder) | undefined;
   /** Called once, when nothing of the line is left. */
   readonly onClosed: (line: CallerLine) => void;
 }
@@ -47,6 +60,9 @@ export class CallerLine implements Line {
   #away = false;
   #legs = 0;
   #closing: Promise<void> | undefined;
+  #kind: AudioPath['kind'] | undefined;
+  #recorder: VoiceRecorder | undefined;
+  #recording: LineRecording | undefined;
 
   constructor(channel: AriChannel, callId: string, options: CallerLineOptions) {
     this.callId = callId;
@@ -60,6 +76,14 @@ export class CallerLine implements Line {
     this.#unsubscribe = options.ari.onSubject('channel', channel.id, (event) => {
       this.#heed(event);
     });
+  }
+
+  get kind(): AudioPath['kind'] | undefined {
+    return this.#kind;
+  }
+
+  get recording(): LineRecording | undefined {
+    return this.#recording;
   }
 
   get channelId(): string {
@@ -82,6 +106,7 @@ export class CallerLine implements Line {
       await commands.createBridge(this.#bridgeId, this.#bridgeId);
       const answered = commands.answer(this.#channelId).then(async () => {
         this.#answeredAtMs = performance.now();
+        this.#recorder = this.#options.record?.(this.callId);
         await commands.addToBridge(this.#bridgeId, this.#channelId);
       });
       this.#path = this.#open(answered);
@@ -89,7 +114,14 @@ export class CallerLine implements Line {
     });
   }
 
-  async say(speech: Speech, options: SayOptions): Promise<Said> {
+  say(speech: Speech, options: SayOptions): Promise<Said> {
+    const say = (what: Speech, how: SayOptions): Promise<Said> => this.#say(what, how);
+    return this.#recorder === undefined
+      ? say(speech, options)
+      : sayRecorded(this.#recorder, speech, options, say);
+  }
+
+  async #say(speech: Speech, options: SayOptions): Promise<Said> {
     return this.#orHungUp(async () => {
       for (;;) {
         const path = this.#path;
@@ -158,6 +190,7 @@ export class CallerLine implements Line {
         tell: (event) => {
           this.#tell(event);
         },
+        heard: this.#options.record && ((audio, atMs) => this.#recorder?.caller(audio, atMs)),
         sinceAnswerMs: () => performance.now() - this.#answeredAtMs,
         onLost: (reason) => {
           this.#replace(path, reason);
@@ -165,6 +198,7 @@ export class CallerLine implements Line {
       });
       try {
         await path.start(answered);
+        this.#kind = path.kind;
         return path;
       } catch (error) {
         await path.close();
@@ -206,9 +240,18 @@ export class CallerLine implements Line {
           log.warn('the line could not be tidied up wholly; the sweep will', { error });
       }
     }
+    await this.#endRecording();
     this.markHungUp();
     this.#listener = undefined;
     onClosed(this);
+  }
+
+  /** Never throws. */
+  async #endRecording(): Promise<void> {
+    const recorder = this.#recorder;
+    const size = await recorder?.close();
+    if (recorder === undefined || size === undefined) return;
+    this.#recording = { file: recorder.file, startedAtMs: recorder.startedAtMs, ...size };
   }
 
   /** Whatever fails once the caller is gone failed because of it. */

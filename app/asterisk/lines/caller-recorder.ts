@@ -10,12 +10,16 @@ export interface CallerRecording {
   readonly endedAtMs: number;
 }
 
+/** How long the end of the last recording is waited for. */
+const lastDeadlineMs = 1_000;
+
 export interface CallerRecorderOptions {
   readonly ari: AriConnection;
   readonly channelId: string;
   /** Begins the name of all that is made on Asterisk. */
   readonly prefix: string;
-  readonly keepRecordings: boolean;
+  /** Is given what was recorded last, when it is closed; without it, that is thrown away. */
+  readonly onLast?: ((recording: Pick<CallerRecording, 'wav' | 'startedAtMs'>) => void) | undefined;
   readonly signal: AbortSignal;
   readonly log: Log;
 }
@@ -53,21 +57,19 @@ export class CallerRecorder {
    * @throws ParleyError `line-recording-failed`, `ari-*`; the signal's reason.
    */
   async take(): Promise<CallerRecording> {
-    const { ari, keepRecordings, log } = this.#options;
+    const { ari, log } = this.#options;
     const ended = await this.#end();
     // The next recording begins before the last one is fetched: the caller may already go on.
     const [wav] = await Promise.all([ari.commands.fetchRecording(ended.name), this.#begin()]);
-    if (!keepRecordings) {
-      ari.commands.deleteRecording(ended.name).catch((error: unknown) => {
-        if (!isGone(error)) log.warn('a recording was left on Asterisk', { recording: ended.name, error });
-      });
-    }
+    ari.commands.deleteRecording(ended.name).catch((error: unknown) => {
+      if (!isGone(error)) log.warn('a recording was left on Asterisk', { recording: ended.name, error });
+    });
     return { wav, startedAtMs: ended.startedAtMs, endedAtMs: ended.endedAtMs };
   }
 
   /** Stops recording and throws away what was recorded, as while the caller talks to somebody else. */
   async pause(): Promise<void> {
-    const { ari, keepRecordings } = this.#options;
+    const { ari } = this.#options;
     const current = this.#current;
     this.#current = undefined;
     if (current === undefined) return;
@@ -76,7 +78,7 @@ export class CallerRecorder {
     } catch (error) {
       // A hang-up ended the recording before we could: then it is stored already.
       if (!isGone(error)) throw error;
-      if (!keepRecordings) await ari.commands.deleteRecording(current.name).catch(ignoreGone);
+      await ari.commands.deleteRecording(current.name).catch(ignoreGone);
     }
   }
 
@@ -90,11 +92,36 @@ export class CallerRecorder {
     this.#closed = true;
     const { ari, log } = this.#options;
     try {
+      await this.#giveLast();
       await this.pause();
       await ari.commands.hangUp(this.#snoopId).catch(ignoreGone);
     } catch (error) {
       log.warn('could not end the recording of the caller', { error });
     }
+  }
+
+  /** A hang-up ends a recording by itself; what is left is to fetch it. */
+  async #giveLast(): Promise<void> {
+    const { ari, onLast } = this.#options;
+    const current = this.#current;
+    if (onLast === undefined || current === undefined) return;
+    const { name, startedAtMs } = current;
+    // The call's own signal is aborted already.
+    const over = ari.waitFor('recording', name, ['RecordingFinished', 'RecordingFailed'], {
+      signal: AbortSignal.timeout(lastDeadlineMs),
+    });
+    const stopped = await ari.commands.stopRecording(name).then(
+      () => true,
+      (error: unknown) => {
+        ignoreGone(error);
+        return false;
+      },
+    );
+    if (stopped) await over;
+    else over.catch(() => undefined);
+    this.#current = undefined;
+    onLast({ wav: await ari.commands.fetchRecording(name), startedAtMs });
+    await ari.commands.deleteRecording(name).catch(ignoreGone);
   }
 
   async #begin(): Promise<void> {

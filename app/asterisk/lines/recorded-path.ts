@@ -16,7 +16,6 @@ export interface RecordedPathSettings {
   readonly silenceMs: number;
   readonly talkThreshold: number;
   readonly maxUtteranceMs: number;
-  readonly keepRecordings: boolean;
   readonly soxPath: string;
   readonly trimThresholdDbfs: number;
   readonly trimWindowMs: number;
@@ -49,7 +48,7 @@ export class RecordedPath implements AudioPath {
       ari: options.ari,
       channelId: options.channelId,
       prefix: options.prefix,
-      keepRecordings: options.keepRecordings,
+      onLast: options.heard && ((recording) => this.#tellHeard(recording)),
       signal: options.hungUp,
       log: options.log,
     });
@@ -123,6 +122,7 @@ export class RecordedPath implements AudioPath {
     if (sinceMs === undefined || !this.#recorder.recording) return;
     try {
       const recording = await this.#recorder.take();
+      this.#tellHeard(recording);
       tell({ kind: 'speech', audio: await this.#prepare(recording, sinceMs) });
     } catch (error) {
       if (hungUp.aborted || hasCode(error, 'line-hung-up')) return;
@@ -131,6 +131,10 @@ export class RecordedPath implements AudioPath {
     }
     // Without a recording, too: the conversation asks again instead of waiting for ever.
     tell({ kind: 'pause', endedAtMs: atMs - silenceMs - this.#startedAtMs, silenceMs, over: true });
+  }
+
+  #tellHeard({ wav, startedAtMs }: Pick<CallerRecording, 'wav' | 'startedAtMs'>): void {
+    this.#options.heard?.(readMonoWav(wav, 'the caller’s recording'), startedAtMs - performance.timeOrigin);
   }
 
   /** From what Asterisk recorded to what a recogniser wants: the utterance alone, 16 kHz mono. */

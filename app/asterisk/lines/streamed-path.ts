@@ -171,6 +171,12 @@ export class StreamedPath implements AudioPath {
       this.#options.log.info('audio comes from the caller again');
     }
     this.#ear?.hear(samples);
+    // While two people talk, nobody is recorded.
+    if (!this.#suspended)
+      this.#options.heard?.(
+        { samples, sampleRateHz },
+        this.#lastAudioMs - (samples.length / sampleRateHz) * 1000,
+      );
   }
 
   #watch(): void {
