@@ -83,6 +83,12 @@ test('folders: what cannot be used is told with the reason and the setting', asy
   );
   for (const finding of [state, cache])
     assert.deepEqual([finding?.verdict, finding?.code], ['failed', 'folder-unusable']);
+  const ari = { url: 'http://asterisk:8088', password: 'x' };
+  const [inContainer] = await found(
+    foldersCheck,
+    examOf({ ari, stateDir: path.join(dir, 'file') }, { cacheDir: dir }),
+  );
+  assert.equal(inContainer?.verdict, 'warning');
   assert.match(state?.remedy ?? '', /PARLEY_STATE_DIR/);
   assert.match(cache?.remedy ?? '', /XDG_CACHE_HOME/);
 });

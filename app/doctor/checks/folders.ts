@@ -24,11 +24,13 @@ export const foldersCheck: Check = {
       { what: 'state', folder: path.resolve(config.stateDir), field: 'PARLEY_STATE_DIR' },
       { what: 'cache', folder: cacheDir, field: 'XDG_CACHE_HOME' },
     ];
-    return Promise.all(folders.map(look));
+    // The app alone, as in a container that is read-only, answers calls with what was put there when it was built.
+    const verdict = config.ari.url === undefined ? 'failed' : 'warning';
+    return Promise.all(folders.map((place) => look(place, verdict)));
   },
 };
 
-async function look(place: Folder): Promise<Finding> {
+async function look(place: Folder, unusable: 'warning' | 'failed'): Promise<Finding> {
   const { what, folder } = place;
   try {
     const there = await nearest(folder);
@@ -42,7 +44,7 @@ async function look(place: Folder): Promise<Finding> {
     return fine(`${what}: ${folder}, ${(freeMB / 1024).toFixed(1)} GB free`);
   } catch (error) {
     if (error instanceof ParleyError) return troubleWith(error);
-    return troubleWith(new ParleyError('folder-unusable', { ...place, reason: messageOf(error) }));
+    return troubleWith(new ParleyError('folder-unusable', { ...place, reason: messageOf(error) }), unusable);
   }
 }
 
