@@ -39,12 +39,16 @@ export function createLuisUnderstander(options: LuisOptions): Understander {
       return Promise.resolve(request);
     },
   };
-  const client = new LUISRuntimeClient(credentials, endpoint.replace(/\/+$/, ''), {
-    agentSettings: agents,
-    // What is tried again, and how long it may take, is decided here.
-    noRetryPolicy: true,
-    redirectOptions: { handleRedirects: false },
-  });
+  const clientOver = (agentSettings: typeof agents): LUISRuntimeClient =>
+    new LUISRuntimeClient(credentials, endpoint.replace(/\/+$/, ''), {
+      agentSettings,
+      // What is tried again, and how long it may take, is decided here.
+      noRetryPolicy: true,
+      redirectOptions: { handleRedirects: false },
+    });
+  const client = clientOver(agents);
+  // A kept connection that broke may not be the only one: the second try takes a new one.
+  const afresh = clientOver({ http: new HttpAgent(), https: new HttpsAgent() });
 
   return {
     name,
@@ -56,8 +60,8 @@ export function createLuisUnderstander(options: LuisOptions): Understander {
       if (known !== undefined) return known;
       const query = shortened(text);
       const prediction = await askService(
-        async (within) => {
-          const answer = await ask(query, now, within);
+        async (within, again) => {
+          const answer = await ask(again ? afresh : client, query, now, within);
           try {
             return readPrediction(answer.prediction, now, timeZone);
           } catch (cause) {
@@ -76,11 +80,12 @@ export function createLuisUnderstander(options: LuisOptions): Understander {
   };
 
   async function ask(
+    from: LUISRuntimeClient,
     query: string,
     now: Date,
     signal: AbortSignal,
   ): Promise<{ readonly prediction: unknown }> {
-    const work = client.prediction.getSlotPrediction(
+    const work = from.prediction.getSlotPrediction(
       appId,
       slot,
       { query, options: { datetimeReference: now } },

@@ -37,16 +37,16 @@ const shortPauseMs = 100;
 
 /**
  * Asks a service, and once more where that may help and the wait is short.
- * @param ask throws ServiceFailure.
+ * @param ask throws ServiceFailure; `again` tells that it is the second try, which wants a connection of its own.
  * @throws ParleyError `nlu-unavailable`, `nlu-key-refused`; the signal's reason as soon as it is aborted.
  */
 export async function askService<T>(
-  ask: (signal: AbortSignal) => Promise<T>,
+  ask: (signal: AbortSignal, again: boolean) => Promise<T>,
   { provider, clock, signal }: AskOptions,
 ): Promise<T> {
   signal.throwIfAborted();
   try {
-    return await ask(signal);
+    return await ask(signal, false);
   } catch (error) {
     signal.throwIfAborted();
     const failure = asFailure(error);
@@ -55,7 +55,7 @@ export async function askService<T>(
     await clock.sleep(pauseMs, signal);
   }
   try {
-    return await ask(signal);
+    return await ask(signal, true);
   } catch (error) {
     signal.throwIfAborted();
     throw explained(asFailure(error), provider);
