@@ -18,7 +18,13 @@ export interface StartOptions {
  * @throws ParleyError `luis-endpoint-unavailable`.
  */
 export async function startLuisEndpoint(
-  { luisEndpoint, bot, calls, nlu, skills }: Pick<Config, 'luisEndpoint' | 'bot' | 'calls' | 'nlu' | 'skills'>,
+  {
+    luisEndpoint,
+    bot,
+    calls,
+    nlu,
+    skills,
+  }: Pick<Config, 'luisEndpoint' | 'bot' | 'calls' | 'nlu' | 'skills'>,
   { clock, log }: StartOptions,
 ): Promise<LuisEndpoint | undefined> {
   const { port, bind, appId, key } = luisEndpoint;
