@@ -36,10 +36,11 @@ interface Track {
  */
 export class VoiceRecorder {
   readonly file: string;
+  /** The first sample: by the calendar, in ms since 1970, and by `performance.now()`. */
   readonly startedAtMs: number;
+  readonly beganMs: number;
   readonly #wav: GrowingWav;
   readonly #nowMs: () => number;
-  readonly #beganMs: number;
   readonly #caller: Track = { pieces: [], end: 0 };
   readonly #bot: Track = { pieces: [], end: 0 };
   /** Since when the bot says what is not known yet to be heard. */
@@ -49,7 +50,7 @@ export class VoiceRecorder {
 
   constructor({ dir, callId, onLost, nowMs = () => performance.now() }: VoiceRecorderOptions) {
     this.#nowMs = nowMs;
-    this.#beganMs = nowMs();
+    this.beganMs = nowMs();
     this.startedAtMs = Date.now();
     const day = new Date(this.startedAtMs).toISOString().slice(0, 10);
     this.file = path.join(day, `${callId}.wav`);
@@ -83,7 +84,7 @@ export class VoiceRecorder {
   }
 
   #at(ms: number): number {
-    return Math.max(0, Math.round((ms - this.#beganMs) * samplesPerMs));
+    return Math.max(0, Math.round((ms - this.beganMs) * samplesPerMs));
   }
 
   #place(track: Track, audio: Audio, atMs: number): void {
