@@ -76,7 +76,7 @@ export async function asMarkdown(report: Report): Promise<string> {
   ];
   const text = [
     '# Benchmarks',
-    `Made by \`npm run bench${quick ? ' -- --quick' : ''}\` on ${date.slice(0, 16).replace('T', ' ')} UTC, in ${(tookSeconds / 60).toFixed(0)} minutes${quick ? ' (a short run: few calls)' : ''}. Callers, Asterisk and the app share one machine: ${cpu}, ${cores} cores, ${memoryGB} GB, ${system}, Node ${node}, Asterisk ${asterisk}. Everything is measured in the telephone’s own stereo recording, both sides sample-aligned, on its side of the wire: SIP and RTP from a second Asterisk. A sound is a stretch above -50 dBFS.`,
+    `Made by \`npm run bench${quick ? ' -- --quick' : ''}\` on ${date.slice(0, 16).replace('T', ' ')} UTC, in ${(tookSeconds / 60).toFixed(0)} minutes${quick ? ' (a short run: few calls)' : ''}. Callers, Asterisk and the app share one machine: ${cpu}, ${cores} cores, ${memoryGB} GB, ${system}, Node ${node}, Asterisk ${asterisk}. Everything is measured in the telephone’s own stereo recording, both sides sample-aligned, on its side of the wire: SIP and RTP from a second Asterisk, and for many calls at once from a lighter caller. A sound is a stretch above -50 dBFS.`,
     '## Targets',
     tableOf(targets),
     ...measurements.flatMap(({ title, how, table, notes }) => [

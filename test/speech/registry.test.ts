@@ -32,7 +32,7 @@ for (const [what, change, says] of misfits) {
   });
 }
 
-test('Spanish with the own engines, which know English alone, is refused with what to do about it', async (t) => {
+test('Spanish with the own engines, which know English alone, is refused with what to do about it', (t) => {
   const { speech } = configSchema.parse({});
   const tts = createTts('local', { config: speech });
   t.after(() => tts.close());

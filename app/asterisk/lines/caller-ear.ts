@@ -1,5 +1,5 @@
 import type { EchoGuard } from '../../audio/echo-guard.ts';
-import { concatPcm, type Pcm } from '../../audio/pcm.ts';
+import type { Pcm } from '../../audio/pcm.ts';
 import { Halver } from '../../audio/halve.ts';
 import { VoiceActivity, type VoiceFrame, type VoiceRules } from '../../audio/voice-activity.ts';
 import type { VoiceDetector, VoiceStream } from '../../audio/voice-detector.ts';
@@ -132,8 +132,14 @@ export class CallerEar {
   }
 
   #between(from: number, to: number): Pcm {
-    const all = concatPcm(this.#kept);
-    return all.slice(Math.max(0, from - this.#keptFrom), Math.max(0, to - this.#keptFrom));
+    const samples = new Int16Array(Math.max(0, to - from));
+    let at = this.#keptFrom;
+    for (const piece of this.#kept) {
+      if (at < to && at + piece.length > from)
+        samples.set(piece.subarray(Math.max(0, from - at), to - at), Math.max(0, at - from));
+      at += piece.length;
+    }
+    return samples;
   }
 
   #forget(before: number): void {

@@ -5,7 +5,7 @@ import type { Media, Stream } from './rtp.ts';
 import { mediaOf, sdpOf } from './sdp.ts';
 import type { SipAgent } from './sip-agent.ts';
 
-export const botHungUp = 'the bot hung up';
+const botHungUp = 'the bot hung up';
 
 export interface CallPlan {
   readonly number: string;

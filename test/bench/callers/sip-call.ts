@@ -264,11 +264,6 @@ export class SipCall {
 const allow = ['Allow', 'INVITE, ACK, CANCEL, BYE, UPDATE, OPTIONS'] as const;
 const sdpType = ['Content-Type', 'application/sdp'] as const;
 
-/** Whether a request belongs to a call at all. */
-export function hasDialog(request: SipRequest): boolean {
-  return tagOf(headerOf(request, 'to')) !== undefined;
-}
-
 function token(): string {
   return randomBytes(8).toString('hex');
 }
