@@ -6,7 +6,6 @@ import {
   type SipMessage,
   type SipRequest,
   type SipResponse,
-  tagOf,
   uriOf,
   writeAnswer,
   writeSip,
