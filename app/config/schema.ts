@@ -466,6 +466,7 @@ const store = z.strictObject({
   keepMB: field(
     z.int().min(1).default(4_096),
     'Size of calls and recordings together above which the oldest are removed.',
+    { env: 'PARLEY_STORE_KEEP_MB' },
   ),
   retention: field(z.string().default('17 * * * *'), 'When what is too old or too much is removed (cron).'),
   queueLimit: field(
