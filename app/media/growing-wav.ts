@@ -1,5 +1,6 @@
 import { mkdir, open, readdir, rename, stat, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Pcm, pcmToBytes } from '../audio/pcm.ts';
 import { messageOf, ParleyError } from '../errors.ts';
 
@@ -13,6 +14,8 @@ const channels = 2;
 const partSuffix = '.part';
 /** Of a disk that does not keep up, this much is waited for: two minutes of a call. */
 const mostWaitingBytes = 8_000_000;
+/** At the end of a call it is not waited for longer. */
+const closeDeadlineMs = 3_000;
 
 /** RIFF WAVE with 16-bit stereo PCM; see audio/wav.ts for the layout. */
 function header(dataBytes: number, sampleRateHz: number): Buffer {
@@ -91,9 +94,19 @@ export class GrowingWav {
 
   /** @returns how long it is; undefined when it was given up. To be called once. */
   async close(): Promise<{ readonly ms: number; readonly bytes: number } | undefined> {
-    await this.#work;
-    await this.#handle?.close().catch(() => undefined);
-    if (!this.#lost) await this.#try(() => rename(`${this.#file}${partSuffix}`, this.#file));
+    const closed = this.#work.then(async () => {
+      await this.#handle?.close().catch(() => undefined);
+      await this.#try(() => rename(`${this.#file}${partSuffix}`, this.#file));
+    });
+    const inTime = new AbortController();
+    const deadline = sleep(closeDeadlineMs, undefined, { signal: inTime.signal }).then(
+      () => {
+        this.#lose('the disk is too slow');
+      },
+      () => undefined,
+    );
+    await Promise.race([closed, deadline]);
+    inTime.abort();
     if (this.#lost) return undefined;
     return sizeOf(this.#dataBytes, this.#sampleRateHz);
   }

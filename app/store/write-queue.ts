@@ -20,7 +20,7 @@ export interface WriteQueueOptions {
 }
 
 /** Written in one transaction. */
-const batchSize = 200;
+const batchSize = 100;
 /** Records that come together are written together. */
 const gatherMs = 50;
 const firstRetryMs = 250;

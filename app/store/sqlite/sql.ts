@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, open as openFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { messageOf, ParleyError } from '../../errors.ts';
@@ -47,6 +47,8 @@ export async function openSqlite(options: SqliteOptions): Promise<Sql> {
   async function start(): Promise<Thread> {
     try {
       await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
+      // Nobody else may read it; what SQLite puts beside it takes after it.
+      await (await openFile(file, 'a', 0o600)).close();
     } catch (error) {
       throw unavailable(messageOf(error));
     }
