@@ -46,6 +46,8 @@ CREATE TABLE turns (
   PRIMARY KEY (call_id, number)
 );
 CREATE INDEX turns_by_intent ON turns (intent, call_id);
+-- All that lists and figures ask of turns, without their long texts.
+CREATE INDEX turns_in_short ON turns (call_id, number, intent, decision, answer_ms);
 
 CREATE TABLE events (
   call_id TEXT NOT NULL REFERENCES calls (id) ON DELETE CASCADE,
