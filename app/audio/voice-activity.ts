@@ -14,6 +14,8 @@ export interface VoiceRules {
   readonly sampleRateHz: number;
   /** Probability above which speech begins. */
   readonly startAbove: number;
+  /** The same while something is said to the caller: what is taken for speech interrupts it. */
+  readonly interruptAbove: number;
   /** Probability above which it goes on. */
   readonly goOnAbove: number;
   /** Speech that it takes to begin or to go on after a pause. */
@@ -33,6 +35,7 @@ export interface VoiceRules {
 export const voiceRules: VoiceRules = {
   sampleRateHz: 8_000,
   startAbove: 0.5,
+  interruptAbove: 0.7,
   goOnAbove: 0.35,
   minimumSpeechMs: 32,
   pauseMs: 80,
@@ -122,7 +125,7 @@ export class VoiceActivity {
    * @param aboveDbfs a level that must be exceeded to start or to go on, because something else is known to be as loud: the echo of the bot.
    */
   feed(frame: VoiceFrame, aboveDbfs = -Infinity): VoiceChange | undefined {
-    const { startAbove, goOnAbove, minimumSpeechMs, quietestDbfs } = this.#rules;
+    const { startAbove, interruptAbove, goOnAbove, minimumSpeechMs, quietestDbfs } = this.#rules;
     const from = this.#position;
     this.#position += frame.samples;
     const threshold = Math.max(
@@ -136,7 +139,8 @@ export class VoiceActivity {
       if (from - this.#lastSound > this.#inSamples(longestStopMs)) this.#soundStart = from;
       this.#lastSound = this.#position;
     }
-    const speaks = sounds && frame.probability > (this.#phase === 'speaking' ? goOnAbove : startAbove);
+    const beginsAbove = aboveDbfs === -Infinity ? startAbove : interruptAbove;
+    const speaks = sounds && frame.probability > (this.#phase === 'speaking' ? goOnAbove : beginsAbove);
     if (frame.probability < goOnAbove) this.#followNoise(frame);
     if (!speaks) return this.#afterSilence();
     if (this.#run === 0) this.#runStart = from;

@@ -162,3 +162,13 @@ test('while something else is known to be as loud, only what is louder is the ca
     ['started'],
   );
 });
+
+test('it takes more of a voice to interrupt than to begin', () => {
+  const perhaps: Stretch = [400, 0.6, -20];
+  assert.deepEqual(
+    listen([quiet(400), perhaps, quiet(400)]).map(({ change }) => change),
+    ['started', 'paused'],
+  );
+  assert.deepEqual(listen([quiet(400), perhaps, quiet(400)], -60).length, 0);
+  assert.deepEqual(listen([quiet(400), speech(200)], -60)[0], { change: 'started', atMs: 432 });
+});
