@@ -56,6 +56,8 @@ export function emptyLogProbability(begun: DecoderState): number {
 export interface DecodeOptions {
   /** The longest free text, in tokens; 0 for none. */
   readonly maxTokens: number;
+  /** How many free texts are followed. */
+  readonly texts?: number;
   /** Phrases to look for as well. */
   readonly trie?: Trie | undefined;
   /** Phrases less likely than this are of no use. */
@@ -113,7 +115,7 @@ export async function decode(
   let state = begun;
   let beams: readonly Beam[] = trie ? [begin] : [];
   let phrase: Decoded | undefined;
-  const text = new FreeText(maxTokens);
+  const text = new FreeText(maxTokens, options.texts ?? freeWidth);
   let settled = false;
   for (;;) {
     const { logits } = state;
@@ -145,26 +147,28 @@ export async function decode(
   }
 }
 
-/** Decodes without phrases. @throws GivenUp between two steps. */
+/** The likeliest token each time, without phrases. @throws GivenUp between two steps. */
 export async function decodeFreely(
   model: MoonshineModel,
   begun: DecoderState,
   maxTokens: number,
   givenUp: () => boolean,
 ): Promise<Decoded> {
-  return (await decode(model, begun, { maxTokens, givenUp })).free;
+  return (await decode(model, begun, { maxTokens, texts: 1, givenUp })).free;
 }
 
 /** The free texts that are likeliest so far. */
 class FreeText {
   readonly #maxTokens: number;
+  readonly #width: number;
   /** Those that go on, the likeliest first. */
   paths: readonly Path[];
   /** The likeliest that has ended. */
   best: Decoded;
 
-  constructor(maxTokens: number) {
+  constructor(maxTokens: number, width: number) {
     this.#maxTokens = maxTokens;
+    this.#width = width;
     this.paths = maxTokens > 0 ? [begin] : [];
     this.best = { phrase: -1, tokens: [], logProbability: maxTokens > 0 ? -Infinity : 0 };
   }
@@ -180,7 +184,7 @@ class FreeText {
   goOn(logits: Float32Array, total: readonly number[]): void {
     const found: Path[] = [];
     for (const { row, tokens: before, logProbability: base } of this.paths) {
-      for (const token of mostLikely(logits, row, freeWidth + 1)) {
+      for (const token of mostLikely(logits, row, this.#width + 1)) {
         const logProbability = base + (logits[row * vocabularySize + token] ?? 0) - (total[row] ?? 0);
         const ends = token === endToken;
         if (ends && before.length === 0) continue;
@@ -195,7 +199,7 @@ class FreeText {
     this.paths = found
       .filter(({ logProbability }) => logProbability > this.best.logProbability)
       .sort((a, b) => b.logProbability - a.logProbability)
-      .slice(0, freeWidth);
+      .slice(0, this.#width);
   }
 }
 
