@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { before, describe, test } from 'node:test';
+import { before, describe } from 'node:test';
 import { speechWeights } from '../../app/setup/speech-weights.ts';
 import { ownEngines } from '../fakes/azure-speech/own-engines.ts';
 import { type FakeAzureSpeech, startAzureSpeech } from '../fakes/azure-speech/server.ts';
 import { logged, nothingRemains } from '../support/aftermath.ts';
 import { testCacheDir } from '../support/asterisk.ts';
 import { startBot } from '../support/bot.ts';
+import { callTest } from '../support/call-test.ts';
 import { fileOwner } from '../support/owner.ts';
 
 /** Whole calls with Azure Speech on both lines. What it hears and says comes from the own engines, over its own protocol. */
@@ -26,7 +27,7 @@ describe('with Azure Speech', { concurrency: 2 }, () => {
   });
 
   for (const line of ['streamed', 'recorded']) {
-    test(`a caller on the ${line} line asks for the time and hears it`, async (t) => {
+    callTest(`a caller on the ${line} line asks for the time and hears it`, async (t) => {
       const bot = await startBot(t, {
         settings: {
           PARLEY_LINE_KIND: line,

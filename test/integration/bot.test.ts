@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { before, describe, test } from 'node:test';
+import { before, describe } from 'node:test';
 import type { PhoneCall } from '../../app/phone/phone-call.ts';
 import { startFeeds } from '../fakes/feeds.ts';
 import { type FakeOpenMeteo, startOpenMeteo } from '../fakes/open-meteo.ts';
 import { startBot, type TestBot } from '../support/bot.ts';
+import { callTest } from '../support/call-test.ts';
 import { fileOwner } from '../support/owner.ts';
 
 /** Calls to the bot as callers make them: a real Asterisk, SIP, RTP, the own engines. */
@@ -46,14 +47,14 @@ describe('a caller', { concurrency: 3 }, () => {
     assert.equal(end.by, 'other');
   }
 
-  test('asks for the weather in a city, hears it, and says goodbye', async () => {
+  callTest('asks for the weather in a city, hears it, and says goodbye', async () => {
     const call = await bot.call();
     await call.say("what's the weather in Seattle");
     await call.expect(/Seattle/);
     await leave(call);
   });
 
-  test('is asked for the city when it is missing', async () => {
+  callTest('is asked for the city when it is missing', async () => {
     const call = await bot.call();
     await call.say("what's the weather");
     await call.expect(/which city/);
@@ -62,7 +63,7 @@ describe('a caller', { concurrency: 3 }, () => {
     await call.hangUp();
   });
 
-  test('goes on with "and tomorrow", "and in Paris" and "say that again"', async () => {
+  callTest('goes on with "and tomorrow", "and in Paris" and "say that again"', async () => {
     const call = await bot.call();
     await call.say("what's the weather in London");
     await call.expect(/London/);
@@ -75,37 +76,40 @@ describe('a caller', { concurrency: 3 }, () => {
     await call.hangUp();
   });
 
-  test('hears the news with its source', async () => {
+  callTest('hears the news with its source', async () => {
     const call = await bot.call();
     await call.say('read me the news');
     await call.expect(/morning post/);
     await call.hangUp();
   });
 
-  test('asks what time it is in Tokyo', async () => {
+  callTest('asks what time it is in Tokyo', async () => {
     const call = await bot.call();
     await call.say('what time is it in Tokyo');
     await call.expect(/Tokyo/);
     await call.hangUp();
   });
 
-  test('asks for help and is told what the bot can do', async () => {
+  callTest('asks for help and is told what the bot can do', async () => {
     const call = await bot.call();
     await call.say('what can you do');
     await call.expect(/weather/);
     await call.hangUp();
   });
 
-  test('who talks about something else is not understood, and after the second time offered help', async () => {
-    const call = await bot.call();
-    await call.say('my grandmother baked a wonderful apple pie yesterday');
-    await call.expect(/again|once more/);
-    await call.say('the old piano in the hall needs a new coat of paint');
-    await call.expect(/help/);
-    await call.hangUp();
-  });
+  callTest(
+    'who talks about something else is not understood, and after the second time offered help',
+    async () => {
+      const call = await bot.call();
+      await call.say('my grandmother baked a wonderful apple pie yesterday');
+      await call.expect(/again|once more/);
+      await call.say('the old piano in the hall needs a new coat of paint');
+      await call.expect(/help/);
+      await call.hangUp();
+    },
+  );
 
-  test('who speaks during the greeting is heard', async () => {
+  callTest('who speaks during the greeting is heard', async () => {
     const call = await bot.call({ skipGreeting: true });
     await call.untilSpeaking();
     await call.say('what time is it in Madrid');
