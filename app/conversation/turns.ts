@@ -255,7 +255,9 @@ export class Turns {
     if (engine !== undefined) this.#trace.spokenBy(engine);
     if (!this.#silent || moment !== 'started') return;
     this.#silent = false;
-    this.#log.info('a turn', { ...this.#trace.times, ...this.#trace.engines, rungs: this.#trace.rungs });
+    // A field called name would be redacted.
+    const rungs = this.#trace.rungs.map(({ name, ...rung }) => ({ understander: name, ...rung }));
+    this.#log.info('a turn', { ...this.#trace.times, ...this.#trace.engines, rungs });
     this.#options.metrics.turn(this.#records.at(-1)?.intent ?? 'None', stagesOf(this.#trace.times));
     this.#tellTurn();
   }

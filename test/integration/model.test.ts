@@ -58,7 +58,9 @@ describe('a caller whose bot asks a language model what it does not understand i
 
       const turns = (await bot.log()).filter(({ message }) => message === 'a turn');
       const outcomes = turns.map(({ rungs }) =>
-        (rungs as { name: string; outcome: string }[]).map(({ name, outcome }) => `${name} ${outcome}`),
+        (rungs as { understander: string; outcome: string }[]).map(
+          ({ understander, outcome }) => `${understander} ${outcome}`,
+        ),
       );
       assert.deepEqual(outcomes[0], ['local unsure', 'model accepted']);
       assert.deepEqual(outcomes.at(-1), ['local accepted']);
