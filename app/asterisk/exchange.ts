@@ -51,8 +51,8 @@ export class Exchange {
   /** Callers of a dead process who talk with another phone: they are taken over when that is over. */
   readonly #talking = new Set<string>();
   #sweeping: Promise<void> = Promise.resolve();
-  /** Whether this Asterisk carries audio over a WebSocket; false until it was asked. */
-  #streams = false;
+  /** Whether this Asterisk carries audio over a WebSocket. Who calls before it has answered waits for that. */
+  #streams = Promise.resolve(false);
 
   constructor(options: ExchangeOptions) {
     this.#options = options;
@@ -61,15 +61,10 @@ export class Exchange {
       if (callOf(ari.app, channel.id) === undefined) this.#take(channel, { resumed: false, args });
     });
     ari.onConnected(() => {
-      // Callers who are taken over are streamed, too, so that is asked first.
-      this.#lookForStreaming()
-        .catch((error: unknown) => {
-          log.warn('could not ask Asterisk for chan_websocket', { error });
-        })
-        .then(() => this.sweep())
-        .catch((error: unknown) => {
-          log.warn('could not look at what is on Asterisk', { error });
-        });
+      this.#streams = this.#canStream();
+      this.sweep().catch((error: unknown) => {
+        log.warn('could not look at what is on Asterisk', { error });
+      });
     });
   }
 
@@ -93,7 +88,7 @@ export class Exchange {
       metrics,
       ringMs: settings.ringMs,
       dialString: settings.dialString,
-      paths: this.#streams ? [streamed, recorded] : [recorded],
+      paths: this.#streams.then((streams) => (streams ? [streamed, recorded] : [recorded])),
       record: settings.record,
       onClosed: () => this.#lines.delete(callId),
     });
@@ -101,13 +96,17 @@ export class Exchange {
     this.#options.onCall(line, { ...call, channelLanguage: channel.language });
   }
 
-  async #lookForStreaming(): Promise<void> {
+  async #canStream(): Promise<boolean> {
     const { ari, line, log } = this.#options;
-    if (line.kind === 'recorded') return;
-    this.#streams = await ari.commands.hasModule('chan_websocket.so');
-    if (this.#streams) return;
-    const level = line.kind === 'streamed' ? 'warn' : 'info';
-    log[level]('callers are recorded, for this Asterisk has no chan_websocket (20.18, 22.8)');
+    if (line.kind === 'recorded') return false;
+    try {
+      if (await ari.commands.hasModule('chan_websocket.so')) return true;
+      const level = line.kind === 'streamed' ? 'warn' : 'info';
+      log[level]('callers are recorded, for this Asterisk has no chan_websocket (20.18, 22.8)');
+    } catch (error) {
+      log.warn('callers are recorded, for Asterisk could not be asked for chan_websocket', { error });
+    }
+    return false;
   }
 
   async #sweep(): Promise<void> {

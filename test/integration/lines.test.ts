@@ -304,6 +304,28 @@ test('a caller whose media socket breaks off is heard by a new one, and what is 
   await nothingIsLeft();
 });
 
+test('who calls before Asterisk has told what it can is streamed, too', async (t) => {
+  const { ari, open, nextCall, asterisk } = await desk(t, 'streamed');
+  await ari.close();
+  const again = open();
+  const arrived = Promise.withResolvers<undefined>();
+  const { commands } = again.ari;
+  const ask = commands.hasModule.bind(commands);
+  t.mock.method(commands, 'hasModule', async (name: string) => {
+    await arrived.promise;
+    return ask(name);
+  });
+  const calls = nextCall();
+  await again.up;
+  await asterisk.command('channel originate Local/silent@callers/n extension 1000@bot', { signal: t.signal });
+  const { line } = await calls;
+  const answered = line.answer();
+  arrived.resolve(undefined);
+  await answered;
+  assert.equal(line.kind, 'streamed');
+  await line.close();
+});
+
 test('callers are recorded where Asterisk cannot carry audio over a WebSocket', async (t) => {
   const { asterisk, log, open, ari, nextCall } = await desk(t, 'streamed');
   await ari.close();

@@ -28,7 +28,7 @@ export interface CallerLineOptions {
   /** Dial string with `{extension}`, such as `PJSIP/{extension}`. */
   readonly dialString: string;
   /** Ways to carry the audio, the best first. Each is tried anew when one has broken off. */
-  readonly paths: readonly ((options: PathOptions) => AudioPath)[];
+  readonly paths: Promise<readonly ((options: PathOptions) => AudioPath)[]>;
   /** Makes the recording of both voices, where they are kept; called when the call is answered. */
   readonly record?: ((callId: string) => VoiceRecorder) | undefined;
   /** Called once, when nothing of the line is left. */
@@ -177,7 +177,8 @@ export class CallerLine implements Line {
 
   /** Opens the first path that can be opened. @throws ParleyError what the last one failed with. */
   async #open(answered: Promise<void>): Promise<AudioPath> {
-    const { ari, log, metrics, paths } = this.#options;
+    const { ari, log, metrics } = this.#options;
+    const paths = await this.#options.paths;
     for (const [at, make] of paths.entries()) {
       const path: AudioPath = make({
         ari,
