@@ -1,5 +1,6 @@
 import type { ConnectOutcome, Line, LineEvent } from '../asterisk/lines/spec.ts';
 import { hasCode } from '../errors.ts';
+import { after } from '../ops/clock.ts';
 import { Mouth, type Script } from './mouth.ts';
 import { type CallObserver, CallWatch, noObserver } from './observer.ts';
 import type { PromptName } from './prompts.ts';
@@ -16,7 +17,8 @@ import {
   type TurnState,
 } from './turn-machine.ts';
 import { isComplete, textOf } from './turn-taking/keys.ts';
-import { type TurnRecord, Turns, type TurnsOptions } from './turns.ts';
+import type { TurnRecord } from './turn-record.ts';
+import { Turns, type TurnsOptions } from './turns.ts';
 
 export interface ConversationOptions extends Omit<TurnsOptions, 'onThought' | 'callId' | 'watch'> {
   readonly line: Line;
@@ -101,12 +103,9 @@ export class Conversation {
       line.onEvent((event) => {
         this.#heed(event);
       });
-      clock.sleep(maxCallMs, this.#call.signal).then(
-        () => {
-          this.#feed({ kind: 'drain', why: 'too-long' });
-        },
-        () => undefined,
-      );
+      after(clock, maxCallMs, this.#call.signal, () => {
+        this.#feed({ kind: 'drain', why: 'too-long' });
+      });
       this.#feed({ kind: 'answered' });
       await this.#over.promise;
       endedBy = line.hungUp.aborted ? 'caller' : 'bot';
@@ -182,12 +181,9 @@ export class Conversation {
       return;
     }
     this.#keying = new AbortController();
-    clock.sleep(interDigitMs, this.#keying.signal).then(
-      () => {
-        this.#endKeys();
-      },
-      () => undefined,
-    );
+    after(clock, interDigitMs, this.#keying.signal, () => {
+      this.#endKeys();
+    });
   }
 
   #endKeys(): void {
@@ -252,7 +248,7 @@ export class Conversation {
         this.#mouth.stop();
         return;
       case 'wait-for-speech':
-        void this.#wait();
+        this.#wait();
         return;
       case 'stop-waiting':
         this.#waiting.abort();
@@ -268,7 +264,7 @@ export class Conversation {
         this.#turns.thinkAbout(textOf(this.#keys, this.#turns.expecting, words) ?? '');
         return;
       case 'end-turn':
-        void this.#fillWhenSlow(this.#turns.end());
+        this.#fillWhenSlow(this.#turns.end());
         return;
       case 'stop-thinking':
         this.#turns.stopThinking();
@@ -292,26 +288,20 @@ export class Conversation {
     this.#mouth.say(this.#script(texts));
   }
 
-  async #wait(): Promise<void> {
+  #wait(): void {
+    const { clock, askAgainMs } = this.#options;
     this.#waiting.abort();
     this.#waiting = new AbortController();
-    const { signal } = this.#waiting;
-    try {
-      await this.#options.clock.sleep(this.#options.askAgainMs, signal);
-    } catch {
-      return; // Somebody spoke, or the call is over.
-    }
-    this.#feed({ kind: 'silence' });
+    after(clock, askAgainMs, this.#waiting.signal, () => {
+      this.#feed({ kind: 'silence' });
+    });
   }
 
-  async #fillWhenSlow(signal: AbortSignal): Promise<void> {
+  #fillWhenSlow(signal: AbortSignal): void {
     const { clock, fillerAfterMs } = this.#options;
-    try {
-      await clock.sleep(fillerAfterMs, signal);
-    } catch {
-      return;
-    }
-    if (this.#state.floor === 'thinking') this.#mouth.fill(thinkingSound());
+    after(clock, fillerAfterMs, signal, () => {
+      if (this.#state.floor === 'thinking') this.#mouth.fill(thinkingSound());
+    });
   }
 
   #toSay(reply: Reply): Sayable {

@@ -2,7 +2,7 @@ import type { CallerId, ConnectOutcome, Line, LineRecording } from '../asterisk/
 import type { Clock } from '../ops/clock.ts';
 import type { Language } from '../speech/spec.ts';
 import type { Floor } from './turn-machine.ts';
-import type { TurnRecord } from './turns.ts';
+import type { TurnRecord } from './turn-record.ts';
 
 /** A call as it begins. */
 export interface CallBeginning {

@@ -1,16 +1,16 @@
 import type { Audio } from '../audio/pcm.ts';
-import type { Exchange, Rung, Slots } from '../nlu/spec.ts';
 import type { Clock } from '../ops/clock.ts';
 import type { Log } from '../ops/log.ts';
 import type { Metrics } from '../ops/metrics.ts';
 import type { Language } from '../speech/spec.ts';
 import { emptyMemory, expectation, type Memory } from './dialogue.ts';
 import { Hearing, type HearingOptions } from './hearing.ts';
+import type { CallWatch } from './observer.ts';
 import type { Reply } from './reply.ts';
 import { Telling } from './telling.ts';
 import { type Mind, think, type Thinking } from './think.ts';
-import { stagesOf, type TurnEngines, type TurnTimes, TurnTrace } from './trace.ts';
-import type { CallWatch } from './observer.ts';
+import { stagesOf, TurnTrace } from './trace.ts';
+import { recordOf, type TurnRecord } from './turn-record.ts';
 import { isBackChannel } from './turn-taking/back-channel.ts';
 import {
   type Completeness,
@@ -33,25 +33,6 @@ export interface TurnsOptions {
   readonly watch: CallWatch;
   /** What came of the thinking, unless it was stopped: `reply` has the answer, or there is nothing to answer. */
   readonly onThought: (thought: 'answer' | 'nothing') => void;
-}
-
-/** One turn: what was heard and what came of it. */
-export interface TurnRecord extends Exchange {
-  readonly turn: number;
-  readonly intent: string;
-  /** 0 to 1. */
-  readonly confidence: number;
-  /** What was mentioned, or is still meant from the turns before. */
-  readonly slots: Slots;
-  /** What was decided, such as `run`, `ask`, `confirm`. */
-  readonly decision: string;
-  /** Entered by keys, not spoken. */
-  readonly keyed: boolean;
-  /** What each rung of the ladder of understanding said. */
-  readonly rungs: readonly Rung[];
-  readonly outcome: string;
-  readonly times: TurnTimes;
-  readonly engines: TurnEngines;
 }
 
 /** An answer that was interrupted sooner than this came too soon. */
@@ -211,24 +192,7 @@ export class Turns {
       decision: decision.do,
       outcome: reply.outcome,
     });
-    const { intent, confidence } = understanding;
-    const { slots } = 'slots' in decision ? decision : understanding;
-    const { times, engines, rungs } = this.#trace;
-    const said = reply.say instanceof Telling ? reply.say.said : reply.say;
-    const record: TurnRecord = {
-      turn,
-      heard,
-      intent,
-      confidence,
-      slots,
-      decision: decision.do,
-      keyed: this.#keyed,
-      rungs,
-      said,
-      outcome: reply.outcome,
-      times,
-      engines,
-    };
+    const record = recordOf(turn, thought, this.#trace, this.#keyed);
     this.#records.push(record);
     this.#options.watch.turn(record);
     return reply;

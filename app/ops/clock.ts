@@ -22,6 +22,11 @@ export const systemClock: Clock = {
   },
 };
 
+/** Does something after `ms`, unless the signal is aborted before. */
+export function after(clock: Clock, ms: number, signal: AbortSignal, what: () => void): void {
+  clock.sleep(ms, signal).then(what, () => undefined);
+}
+
 function wait(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();

@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts';
+import { after, type Clock } from './clock.ts';
 
 export interface DeadlineOptions {
   readonly clock: Clock;
@@ -25,10 +25,7 @@ export async function withDeadline<T>(
   const cut = new Promise<never>((_, reject) => {
     over.signal.addEventListener('abort', () => reject(over.signal.reason as Error), { once: true });
   });
-  clock.sleep(deadlineMs, finished.signal).then(
-    () => over.abort(onTimeout()),
-    () => undefined, // finished in time
-  );
+  after(clock, deadlineMs, finished.signal, () => over.abort(onTimeout()));
   try {
     return await Promise.race([work(over.signal), cut]);
   } catch (error) {

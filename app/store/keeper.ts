@@ -1,5 +1,5 @@
 import type { CallBeginning, CallEnding, CallEvent, CallObserver } from '../conversation/observer.ts';
-import type { TurnRecord } from '../conversation/turns.ts';
+import type { TurnRecord } from '../conversation/turn-record.ts';
 import { ParleyError } from '../errors.ts';
 import type { Clock } from '../ops/clock.ts';
 import { createMasking, type Masking } from './masking.ts';

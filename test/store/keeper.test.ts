@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { CallEvent } from '../../app/conversation/observer.ts';
-import type { TurnRecord } from '../../app/conversation/turns.ts';
+import type { TurnRecord } from '../../app/conversation/turn-record.ts';
 import { ParleyError } from '../../app/errors.ts';
 import { CallKeeper } from '../../app/store/keeper.ts';
 import { maskDigits } from '../../app/store/masking.ts';

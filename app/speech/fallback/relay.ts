@@ -1,5 +1,5 @@
 import type { Pcm } from '../../audio/pcm.ts';
-import type { Clock } from '../../ops/clock.ts';
+import { after, type Clock } from '../../ops/clock.ts';
 import { ParleyError } from '../../errors.ts';
 import { abortable } from '../abortable.ts';
 import type { Heard, ListenOptions, SpeechToText } from '../spec.ts';
@@ -182,12 +182,9 @@ export class Relay {
     const { can } = runner.member.engine;
     const { signal } = runner.stop;
     const expect = (ms: number, late: Late, isMet: () => boolean): void => {
-      clock.sleep(ms, signal).then(
-        () => {
-          if (!isMet()) this.#isLate(runner, late);
-        },
-        () => undefined,
-      );
+      after(clock, ms, signal, () => {
+        if (!isMet()) this.#isLate(runner, late);
+      });
     };
     if (can.connects === true) expect(failover.connectMs, 'connect', () => runner.connected);
     if (can.interim) expect(failover.firstResultMs, 'first-result', () => runner.told);
