@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { concatPcm, durationMs, type Audio, type Pcm } from '../../audio/pcm.ts';
+import { resample } from '../../audio/resample.ts';
 import { ParleyError } from '../../errors.ts';
 import type { Log } from '../../ops/log.ts';
 import { type AriConnection, isGone } from '../ari/connection.ts';
@@ -12,6 +13,8 @@ export interface PlaybackOptions extends SayOptions {
   readonly log: Log;
   readonly channelId: string;
   readonly hungUp: AbortSignal;
+  /** With which it is played. */
+  readonly sampleRateHz: number;
 }
 
 /** How much longer than its audio a playback may take before it counts as failed. */
@@ -28,8 +31,9 @@ const mostTries = 3;
  * @throws ParleyError `line-playback-failed`, `ari-*`; the reason of `hungUp`.
  */
 export async function playToCaller(speech: Speech, options: PlaybackOptions): Promise<Said> {
-  const { media, hungUp, signal } = options;
-  const audio = await gather(speech, AbortSignal.any([signal, hungUp]));
+  const { media, hungUp, signal, sampleRateHz } = options;
+  const made = await gather(speech, AbortSignal.any([signal, hungUp]));
+  const audio = { samples: resample(made.samples, made.sampleRateHz, sampleRateHz), sampleRateHz };
   hungUp.throwIfAborted();
   if (signal.aborted || audio.samples.length === 0) return { completed: !signal.aborted, heardMs: 0 };
 

@@ -26,6 +26,9 @@ const prerollMs = 700;
 /** A short pause between two words. */
 const gapMs = 150;
 
+/** Asterisk's names of codecs with more than 8 kHz. */
+const wideBand = /g722|slin\d|siren|silk(?!8)|speex\d|opus|amrwb|evs/;
+
 /**
  * A caller's audio by ARI record and playback, which every Asterisk since 13 can do.
  * Asterisk's talk detector tells in milliseconds when the caller begins and stops to speak; a snoop channel records
@@ -37,6 +40,7 @@ export class RecordedPath implements AudioPath {
   readonly #recorder: CallerRecorder;
   readonly #unsubscribe: () => void;
   #startedAtMs = 0;
+  #playedRateHz = 8_000;
   /** When the caller began to speak, by Asterisk's clock; undefined while the caller is silent. */
   #talkingSinceMs: number | undefined;
   #talkLimit: NodeJS.Timeout | undefined;
@@ -59,15 +63,25 @@ export class RecordedPath implements AudioPath {
 
   async start(answered: Promise<void>): Promise<void> {
     const { ari, channelId, silenceMs, talkThreshold, sinceAnswerMs } = this.#options;
-    await ari.commands.setVariable(channelId, 'TALK_DETECT(set)', `${silenceMs},${talkThreshold}`);
+    const { commands } = ari;
+    const [codecs] = await Promise.all([
+      commands.getVariable(channelId, 'CHANNEL(audionativeformat)'),
+      commands.setVariable(channelId, 'TALK_DETECT(set)', `${silenceMs},${talkThreshold}`),
+    ]);
+    if (wideBand.test(codecs)) this.#playedRateHz = 16_000;
     await answered;
     this.#startedAtMs = Date.now() - sinceAnswerMs();
     await this.#recorder.start();
   }
 
+  /**
+   * With no more than the rate of the caller's codec: where Asterisk once meets a frame of a higher one, its talk
+   * detector takes a second of silence for two from then on (https://github.com/asterisk/asterisk/issues/80).
+   */
   say(speech: Speech, options: SayOptions): Promise<Said> {
     const { ari, media, log, channelId, hungUp } = this.#options;
-    return playToCaller(speech, { ari, media, log, channelId, hungUp, ...options });
+    const sampleRateHz = this.#playedRateHz;
+    return playToCaller(speech, { ari, media, log, channelId, hungUp, sampleRateHz, ...options });
   }
 
   async suspend(): Promise<void> {

@@ -48,6 +48,7 @@ async function fetched(exam: Exam, media: MediaServer, signal: AbortSignal): Pro
       const speech = { audio: tone(440, toneMs, sampleRateHz), sampleRateHz };
       const ari = await exam.ari();
       await playToCaller(speech, {
+        sampleRateHz: 16_000,
         ari,
         media,
         log: exam.log,

@@ -34,6 +34,9 @@ const edgeMs = 20;
 const nearEdgeMs = 300;
 /** Speech begins and ends softer than it is; a word that is cut does not. */
 const softerDb = 6;
+/** After its last sound a voice dies away, for this long at most; after a cut there is nothing at all. */
+const tailMs = 60;
+const nothingDbfs = -70;
 
 /** What can be measured in the recording of a call, once it is over. */
 export class Judge {
@@ -133,15 +136,25 @@ export class Judge {
 
   #isWhole(which: 'first' | 'last', sound: Span | undefined): Omit<Check, 'step'> {
     if (sound === undefined) return { ok: false, says: `there is no ${which} word` };
-    const level = (fromMs: number, toMs: number): number => rmsDbfs(sliceMs(this.#bot, fromMs, toMs).samples);
     const { fromMs, toMs } = sound;
     const [edge, inside] =
       which === 'first'
-        ? [level(fromMs, fromMs + edgeMs), loudest(this.#bot, fromMs, fromMs + nearEdgeMs)]
-        : [level(toMs - edgeMs, toMs), loudest(this.#bot, toMs - nearEdgeMs, toMs)];
+        ? [this.#level(fromMs, fromMs + edgeMs), loudest(this.#bot, fromMs, fromMs + nearEdgeMs)]
+        : [this.#endLevel(toMs), loudest(this.#bot, toMs - nearEdgeMs, toMs)];
     const differenceDb = inside - edge;
     const says = `the ${which} word ${which === 'first' ? 'begins' : 'ends'} ${differenceDb.toFixed(0)} dB below its loudest`;
     return { ok: differenceDb >= softerDb, says };
+  }
+
+  /** Of the last of what is heard, its dying away included. */
+  #endLevel(toMs: number): number {
+    let endMs = toMs;
+    while (endMs < toMs + tailMs && this.#level(endMs, endMs + edgeMs / 2) > nothingDbfs) endMs += edgeMs / 2;
+    return this.#level(endMs - edgeMs, endMs);
+  }
+
+  #level(fromMs: number, toMs: number): number {
+    return rmsDbfs(sliceMs(this.#bot, fromMs, toMs).samples);
   }
 
   #beginOf(act: number): number {
