@@ -92,7 +92,7 @@ export async function buildLocale(language: Language, parts: LocaleParts): Promi
     byRegion: content.places.byRegion,
     ...(own && { own: own.intents.flatMap(({ answer }) => answer ?? []), without: own.without }),
   });
-  const { deadlineMs } = config.speech;
+  const { deadlineMs, keepSpokenMB } = config.speech;
   return {
     language,
     words,
@@ -108,7 +108,14 @@ export async function buildLocale(language: Language, parts: LocaleParts): Promi
       clock,
       deadlineMs,
     },
-    speaker: new Speaker({ tts, prompts, language, sampleRateHz, deadlineMs }),
+    speaker: new Speaker({
+      tts,
+      prompts,
+      language,
+      sampleRateHz,
+      deadlineMs,
+      keptBytes: keepSpokenMB * 1_000_000,
+    }),
   };
 }
 

@@ -38,7 +38,7 @@ export const voiceRules: VoiceRules = {
   interruptAbove: 0.7,
   goOnAbove: 0.35,
   minimumSpeechMs: 32,
-  pauseMs: 80,
+  pauseMs: 64,
   shortestSpeechMs: 100,
   forgetMs: 320,
   longestPauseMs: 5_000,

@@ -250,7 +250,15 @@ const speech = z.strictObject({
   voice: field(z.string().default('slt'), 'Voice of the own synthesiser: slt, rms, awb or kal.'),
   workers: field(z.int().min(1).max(64).default(2), 'Threads for the own recogniser.'),
   queueLimit: field(z.int().min(1).default(64), 'Requests that may wait for an own speech engine.'),
-  deadlineMs: field(milliseconds.min(100).default(8_000), 'How long recognising or synthesising may take.'),
+  deadlineMs: field(
+    milliseconds.min(100).default(8_000),
+    'How long recognising may take, and how long a sound of what is synthesised may be waited for.',
+  ),
+  keepSpokenMB: field(
+    z.int().min(0).default(16),
+    'Audio of sentences said lately that is kept in memory, so that they are synthesised once for all callers; 1 MB is 31 s.',
+    { env: 'PARLEY_SPEECH_KEEP_SPOKEN_MB' },
+  ),
   failover: z
     .strictObject({
       connectMs: field(

@@ -1,11 +1,12 @@
-import { GrowingPcm } from '../audio/growing-pcm.ts';
 import { concatPcm, type Pcm } from '../audio/pcm.ts';
 import { wordStart } from '../audio/word-start.ts';
 import type { Speech } from '../asterisk/lines/spec.ts';
+import { ParleyError } from '../errors.ts';
 import type { Language, TextToSpeech } from '../speech/spec.ts';
 import { normaliseForSpeech } from '../speech/text/normalise.ts';
 import { splitSentences } from '../speech/text/sentences.ts';
 import type { Prompts, PromptName } from './prompts.ts';
+import { Ahead, SpokenLately } from './spoken-lately.ts';
 import type { Sayable } from './telling.ts';
 
 export interface SpeakerOptions {
@@ -13,7 +14,10 @@ export interface SpeakerOptions {
   readonly prompts: Prompts;
   readonly language: Language;
   readonly sampleRateHz: number;
+  /** How long a sound may be waited for, the first one and each that follows. */
   readonly deadlineMs: number;
+  /** Audio that is kept of what was said lately. */
+  readonly keptBytes: number;
 }
 
 /** One sentence, ready to be heard. */
@@ -29,10 +33,12 @@ export class Speaker {
   readonly #options: SpeakerOptions;
   /** What is prepared, by engine and text: a bot has one voice at a time. */
   readonly #ready = new Map<string, Map<string, Pcm>>();
+  readonly #lately: SpokenLately;
   #preparing = new AbortController();
 
   constructor(options: SpeakerOptions) {
     this.#options = options;
+    this.#lately = new SpokenLately(options.keptBytes / Int16Array.BYTES_PER_ELEMENT);
   }
 
   /** A fixed prompt: recorded ahead, or synthesised as a whole where it was not. */
@@ -89,12 +95,16 @@ export class Speaker {
     const { sampleRateHz } = this.#options;
     for await (const some of texts) {
       for (const text of splitSentences(some)) {
-        let engine = this.#engine;
-        const onEngine = (name: string): void => {
-          engine = name;
-        };
-        const audio = this.#readyBy(engine).get(text) ?? new Ahead(() => this.#speak(text, signal, onEngine));
-        yield { text, speech: { audio, sampleRateHz }, engine: () => engine };
+        const engine = this.#engine;
+        const ready = this.#readyBy(engine).get(text);
+        if (ready !== undefined) {
+          yield { text, speech: { audio: ready, sampleRateHz }, engine: () => engine };
+          continue;
+        }
+        const spoken = this.#lately.share(engine, text, signal, (until, onEngine) =>
+          this.#speak(text, until, onEngine),
+        );
+        yield { text, speech: { audio: spoken.audio, sampleRateHz }, engine: spoken.engine };
       }
     }
   }
@@ -111,14 +121,29 @@ export class Speaker {
     return ready;
   }
 
-  #speak(text: string, signal: AbortSignal, onEngine: (name: string) => void): AsyncIterable<Pcm> {
+  async *#speak(text: string, signal: AbortSignal, onEngine: (name: string) => void): AsyncGenerator<Pcm> {
     const { tts, language, sampleRateHz, deadlineMs } = this.#options;
-    return tts.speak(normaliseForSpeech(text, language), {
-      language,
-      sampleRateHz,
-      onEngine,
-      signal: AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]),
+    const late = new AbortController();
+    const waitForSound = (): NodeJS.Timeout => setTimeout(() => late.abort(stalled), deadlineMs);
+    const stalled = new ParleyError('tts-unavailable', {
+      provider: tts.name,
+      reason: `no sound came for ${deadlineMs} ms`,
     });
+    let timer = waitForSound();
+    try {
+      for await (const piece of tts.speak(normaliseForSpeech(text, language), {
+        language,
+        sampleRateHz,
+        onEngine,
+        signal: AbortSignal.any([signal, late.signal]),
+      })) {
+        clearTimeout(timer);
+        yield piece;
+        timer = waitForSound();
+      }
+    } finally {
+      clearTimeout(timer);
+    }
   }
 }
 
@@ -141,37 +166,4 @@ export function fromWordAt(sentence: Sentence, fromMs: number): Sentence {
     yield whole.subarray(wordStart(whole, sampleRateHz, fromMs));
   };
   return { ...sentence, speech: { audio: new Ahead(rest), sampleRateHz } };
-}
-
-/** A synthesis that may run ahead of whoever listens to it. As long as one sentence, so it is bounded. */
-class Ahead implements AsyncIterable<Pcm> {
-  readonly #source: () => AsyncIterable<Pcm>;
-  readonly #audio = new GrowingPcm();
-  #running: Promise<void> | undefined;
-
-  constructor(source: () => AsyncIterable<Pcm>) {
-    this.#source = source;
-  }
-
-  /** Resolves when there is something to hear. */
-  begin(): Promise<void> {
-    this.#running ??= this.#run();
-    // Whoever listens gets the error; a sentence that nobody listens to has none.
-    this.#running.catch(() => undefined);
-    return this.#audio.begun();
-  }
-
-  async #run(): Promise<void> {
-    try {
-      for await (const piece of this.#source()) this.#audio.push(piece);
-    } finally {
-      this.#audio.end();
-    }
-  }
-
-  async *[Symbol.asyncIterator](): AsyncIterator<Pcm> {
-    void this.begin();
-    yield* this.#audio;
-    await this.#running;
-  }
 }

@@ -1,5 +1,7 @@
+import { ParleyError } from '../errors.ts';
 import type { Exchange, Understander, Understanding } from '../nlu/spec.ts';
 import type { Clock } from '../ops/clock.ts';
+import { withDeadline } from '../ops/deadline.ts';
 import type { Answers } from '../skills/answers.ts';
 import type { Language, PhraseSet, SpeechToText } from '../speech/spec.ts';
 import {
@@ -70,9 +72,19 @@ export async function think(
 ): Promise<Thinking> {
   const { language, turn, history, trace, signal } = options;
   const expecting = expectation(memory);
-  const heard = await hear(
-    { language, phrases: mind.phrasesFor(expecting) },
-    AbortSignal.any([signal, AbortSignal.timeout(mind.deadlineMs)]),
+  const { clock, deadlineMs, stt } = mind;
+  const heard = await withDeadline(
+    (until) => hear({ language, phrases: mind.phrasesFor(expecting) }, until),
+    {
+      clock,
+      deadlineMs,
+      signal,
+      onTimeout: () =>
+        new ParleyError('stt-unavailable', {
+          provider: stt.name,
+          reason: `no text came within ${deadlineMs} ms`,
+        }),
+    },
   );
   trace.mark('finalText');
   if (heard === '') return { kind: 'no-words' };

@@ -43,16 +43,16 @@ const table: readonly (readonly [
     [quiet(400), speech(600), quiet(400)],
     [
       ['started', 432],
-      ['paused', 1_080],
+      ['paused', 1_064],
     ],
   ],
-  ['a stop inside a word is short', [quiet(400), speech(200), quiet(72), speech(200)], [['started', 432]]],
+  ['a stop inside a word is short', [quiet(400), speech(200), quiet(56), speech(200)], [['started', 432]]],
   [
     'a caller takes a breath',
     [quiet(400), speech(400), quiet(600), speech(400)],
     [
       ['started', 432],
-      ['paused', 880],
+      ['paused', 864],
       ['resumed', 1_432],
     ],
   ],
@@ -62,7 +62,7 @@ const table: readonly (readonly [
     [quiet(400), speech(72), quiet(1_000)],
     [
       ['started', 432],
-      ['paused', 552],
+      ['paused', 536],
       ['ended-without-speech', 792],
     ],
   ],
@@ -71,7 +71,7 @@ const table: readonly (readonly [
     [speech(400), quiet(6_000), speech(400)],
     [
       ['started', 32],
-      ['paused', 480],
+      ['paused', 464],
       ['started', 6_432],
     ],
   ],
@@ -82,7 +82,7 @@ const table: readonly (readonly [
     [speech(200), [600, 0.4, -20], quiet(400)],
     [
       ['started', 32],
-      ['paused', 880],
+      ['paused', 864],
     ],
   ],
   [
@@ -90,7 +90,7 @@ const table: readonly (readonly [
     [quiet(400), speech(400), quietAfterSpeech(400)],
     [
       ['started', 432],
-      ['paused', 880],
+      ['paused', 864],
     ],
   ],
   [
@@ -102,7 +102,7 @@ const table: readonly (readonly [
     ],
     [
       ['started', 3_032],
-      ['paused', 3_480],
+      ['paused', 3_464],
     ],
   ],
 ];

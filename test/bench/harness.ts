@@ -63,6 +63,8 @@ export async function createBench(owner: Owner, options: { readonly quick: boole
   const shared = {
     ...services,
     PARLEY_CALLS_CAPACITY: mostCalls,
+    // Callers of the bench ask for the same few things: each answer is synthesised anew, as if it were another one.
+    PARLEY_SPEECH_KEEP_SPOKEN_MB: '0',
     NODE_OPTIONS: `--disable-warning=ExperimentalWarning --import=${eventLoop}`,
   };
   const bots = new Map<string, Promise<TestBot>>();
@@ -72,7 +74,8 @@ export async function createBench(owner: Owner, options: { readonly quick: boole
     owner,
     quick: options.quick,
     services,
-    longNews: { PARLEY_SKILLS_NEWS_FEEDS: JSON.stringify([feed]) },
+    // Headlines are the same for all.
+    longNews: { PARLEY_SKILLS_NEWS_FEEDS: JSON.stringify([feed]), PARLEY_SPEECH_KEEP_SPOKEN_MB: '16' },
     bot: (kind, settings = {}) =>
       once(bots, `${kind} ${JSON.stringify(settings)}`, () =>
         startBot(owner, { settings: { ...shared, ...settingsOf[kind], ...settings } }),

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { before, test } from 'node:test';
+import { before, mock, test } from 'node:test';
 import { Prompts } from '../../app/conversation/prompts.ts';
 import { type Sentence, Speaker } from '../../app/conversation/speaker.ts';
 import { createTtsChain } from '../../app/speech/fallback/tts.ts';
+import type { TextToSpeech } from '../../app/speech/spec.ts';
 import { type TtsManner, unreliableTts } from '../fakes/engines.ts';
 import { chainStage } from '../speech/fallback/support.ts';
 
@@ -27,7 +28,14 @@ function stageOf(manner: TtsManner) {
     if (made.speaker) prepared.push(made.speaker.prepare(fixed, never));
   };
   const tts = createTtsChain([cloud, own], { ...stage, onChange: prepare });
-  const speaker = new Speaker({ tts, prompts, language: 'en-US', sampleRateHz: rate, deadlineMs: 5_000 });
+  const speaker = new Speaker({
+    tts,
+    prompts,
+    language: 'en-US',
+    sampleRateHz: rate,
+    deadlineMs: 5_000,
+    keptBytes: 0,
+  });
   made.speaker = speaker;
   prepare();
   return { ...stage, cloud, own, speaker, prepared };
@@ -76,4 +84,37 @@ test('an engine that is dead from the start is not asked for each of them', asyn
   await Promise.all(at.prepared);
   assert.equal(at.cloud.asked.length, at.failover.failures);
   for (const text of sentences) assert.deepEqual(await say(at.speaker, text), { ready: true, engine: 'own' });
+});
+
+test('a long sentence may take its time as long as sound comes; one that stalls fails with the engine’s name', async () => {
+  const piece = new Int16Array(160);
+  const engine = (pieces: number, stalls: boolean): TextToSpeech => ({
+    name: 'slow',
+    can: { streaming: true, languages: ['en-US'], voices: ['one'], sampleRatesHz: [rate] },
+    async *speak(_text, { signal }) {
+      for (let i = 0; i < pieces; i++) {
+        mock.timers.tick(40);
+        signal.throwIfAborted();
+        yield piece;
+      }
+      if (!stalls) return;
+      await new Promise((_, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason as Error));
+        queueMicrotask(() => mock.timers.tick(100));
+      });
+    },
+    close: () => Promise.resolve(),
+  });
+  mock.timers.enable({ apis: ['setTimeout'] });
+  try {
+    const speakerOf = (tts: TextToSpeech): Speaker =>
+      new Speaker({ tts, prompts, language: 'en-US', sampleRateHz: rate, deadlineMs: 100, keptBytes: 0 });
+    await say(speakerOf(engine(20, false)), 'It takes eight times as long as a sound may be waited for.');
+    await assert.rejects(say(speakerOf(engine(2, true)), 'It stalls.'), {
+      code: 'tts-unavailable',
+      message: /no sound came for 100 ms/,
+    });
+  } finally {
+    mock.timers.reset();
+  }
 });

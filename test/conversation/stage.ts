@@ -124,6 +124,7 @@ export async function stage(t: TestContext, play: Play = {}): Promise<Stage> {
       language,
       sampleRateHz: 16_000,
       deadlineMs: 5_000,
+      keptBytes: 1_000_000,
     }),
     mind: {
       stt,
