@@ -194,6 +194,12 @@ export const errorTable = {
     remedy:
       'Check that Asterisk can fetch from media.url, and that its astcachedir is writable and has no dot in its path.',
   },
+  'media-server-unavailable': {
+    stage: 'line',
+    retryable: false,
+    says: 'What the bot says cannot be served on {address}: {reason}',
+    remedy: 'Give media.bind an address of this machine, and media.port a port that is free; 0 takes one.',
+  },
   'line-recording-failed': {
     stage: 'line',
     retryable: true,

@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { writeWav } from '../../audio/wav.ts';
 import { type Audio, pcmToBytes } from '../../audio/pcm.ts';
+import { ParleyError } from '../../errors.ts';
 
 /** A place on the media server that holds one piece of audio at a time. */
 export interface MediaSlot {
@@ -54,7 +55,10 @@ export class MediaServer {
     this.#base = base;
   }
 
-  /** @param options.url the address under which Asterisk reaches the server, when it is not the one it listens on. */
+  /**
+   * @param options.url the address under which Asterisk reaches the server, when it is not the one it listens on.
+   * @throws ParleyError `media-server-unavailable`.
+   */
   static async start(options: {
     readonly bind: string;
     readonly port: number;
@@ -67,7 +71,12 @@ export class MediaServer {
   }): Promise<MediaServer> {
     const server = createServer();
     await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
+      server.once('error', (error) => {
+        const address = `${options.bind}:${options.port}`;
+        reject(
+          new ParleyError('media-server-unavailable', { address, reason: error.message }, { cause: error }),
+        );
+      });
       server.listen(options.port, options.bind, resolve);
     });
     const { port } = server.address() as AddressInfo;

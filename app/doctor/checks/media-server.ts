@@ -20,14 +20,9 @@ export const mediaServerCheck: Check = {
     try {
       media = await MediaServer.start(exam.config.media);
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')
-        return [await ofTheRunningBot(exam, signal)];
-      const { bind, port } = exam.config.media;
-      throw new ParleyError(
-        'line-playback-failed',
-        { media: `http://${bind}:${port}`, reason: messageOf(error) },
-        { cause: error },
-      );
+      const { cause } = error as Error;
+      if (!(cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE')) throw error;
+      return [await ofTheRunningBot(exam, signal)];
     }
     try {
       return [await fetched(exam, media, signal)];

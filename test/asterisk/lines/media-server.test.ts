@@ -75,3 +75,22 @@ test('the address under which Asterisk reaches the app can be another one', asyn
     /^sound:http:\/\/app:8080\/[0-9a-f]{192}\/say\/1\.wav$/,
   );
 });
+
+test('an address that is taken, or is none of this machine, is named', async () => {
+  const first = await MediaServer.start({ bind: '127.0.0.1', port: 0 });
+  try {
+    const port = Number(
+      new URL(first.offer({ samples: new Int16Array(1), sampleRateHz: 8_000 }).mediaUri.slice(6)).port,
+    );
+    await assert.rejects(MediaServer.start({ bind: '127.0.0.1', port }), {
+      code: 'media-server-unavailable',
+      message: new RegExp(`127\\.0\\.0\\.1:${port}: .*EADDRINUSE`),
+    });
+    await assert.rejects(MediaServer.start({ bind: '203.0.113.9', port: 0 }), {
+      code: 'media-server-unavailable',
+      message: /203\.0\.113\.9:0: .*EADDRNOTAVAIL/,
+    });
+  } finally {
+    await first.close();
+  }
+});
