@@ -6,6 +6,7 @@ import { type FakeAzureSpeech, startAzureSpeech } from '../fakes/azure-speech/se
 import { logged, nothingRemains } from '../support/aftermath.ts';
 import { testCacheDir } from '../support/asterisk.ts';
 import { startBot } from '../support/bot.ts';
+import { azureSettings } from '../fakes/azure-speech/settings.ts';
 import { callTest } from '../support/call-test.ts';
 import { fileOwner } from '../support/owner.ts';
 
@@ -29,17 +30,7 @@ describe('with Azure Speech', { concurrency: 2 }, () => {
   for (const line of ['streamed', 'recorded']) {
     callTest(`a caller on the ${line} line asks for the time and hears it`, async (t) => {
       const bot = await startBot(t, {
-        settings: {
-          PARLEY_LINE_KIND: line,
-          PARLEY_SPEECH_STT: 'azure',
-          PARLEY_SPEECH_TTS: 'azure',
-          PARLEY_SPEECH_AZURE_KEY: 'a key',
-          PARLEY_SPEECH_AZURE_STT_URL: fake.url,
-          PARLEY_SPEECH_AZURE_TTS_URL: fake.url,
-          // The service shares this machine with everything else.
-          PARLEY_SPEECH_AZURE_DEADLINE_MS: '10000',
-          PARLEY_SPEECH_DEADLINE_MS: '15000',
-        },
+        settings: { PARLEY_LINE_KIND: line, ...azureSettings(fake) },
       });
       const call = await bot.call();
       await call.say('what time is it in Tokyo');

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { tone } from '../../app/audio/mix.ts';
 import { startAzureSpeech } from '../fakes/azure-speech/server.ts';
 import { logged, nothingRemains } from '../support/aftermath.ts';
+import { azureSettings } from '../fakes/azure-speech/settings.ts';
 import { startBot } from '../support/bot.ts';
 
 test('who dials the extension for Spanish is led through the call in Spanish, all others in English', async (t) => {
@@ -14,16 +15,7 @@ test('who dials the extension for Spanish is led through the call in Spanish, al
   });
   t.after(() => fake.close());
   const bot = await startBot(t, {
-    settings: {
-      PARLEY_CALLS_LANGUAGES: 'es-ES',
-      PARLEY_SPEECH_STT: 'azure',
-      PARLEY_SPEECH_TTS: 'azure',
-      PARLEY_SPEECH_AZURE_KEY: 'a key',
-      PARLEY_SPEECH_AZURE_STT_URL: fake.url,
-      PARLEY_SPEECH_AZURE_TTS_URL: fake.url,
-      PARLEY_SPEECH_AZURE_DEADLINE_MS: '10000',
-      PARLEY_SPEECH_DEADLINE_MS: '15000',
-    },
+    settings: { PARLEY_CALLS_LANGUAGES: 'es-ES', ...azureSettings(fake) },
   });
 
   const call = await bot.phone.call('1034');

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { messageOf, ParleyError } from '../../errors.ts';
+import { endThread } from '../end-thread.ts';
 import type { FromThread, ThreadSettings, ToThread } from './thread.ts';
 import { RunningStats, type Spread } from './running-stats.ts';
 
@@ -58,9 +59,6 @@ interface Thread {
   job: Job | undefined;
   sequence: number;
 }
-
-/** How long a thread may go on with loading or with a step before it is no longer waited for. */
-const closeDeadlineMs = 20_000;
 
 /**
  * Worker threads behind one bounded queue, first come, first served. A request that is aborted is settled at once; when it
@@ -149,15 +147,7 @@ export class WorkerPool<Request, Answer> {
         Atomics.store(thread.givenUp, 0, thread.sequence);
         this.#settle(thread.job, 'failed', reason);
       }
-      // Asked, never ended by force: a thread that is torn out of native code (ONNX) takes the whole process with it.
-      thread.worker.postMessage({ kind: 'close' } satisfies ToThread);
-      const late = Promise.withResolvers<undefined>();
-      const timer = setTimeout(() => {
-        thread.worker.unref();
-        late.resolve(undefined);
-      }, closeDeadlineMs);
-      await Promise.race([thread.exited, late.promise]);
-      clearTimeout(timer);
+      await endThread(thread.worker, thread.exited);
     });
     await Promise.all(ends);
   }

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { messageOf, ParleyError } from '../../errors.ts';
+import { endThread } from '../end-thread.ts';
 import type { FromThread, ThreadSettings, ToThread } from './thread.ts';
 
 export interface StreamPoolOptions {
@@ -42,9 +43,6 @@ interface Thread {
   readonly ready: Promise<undefined>;
   readonly exited: Promise<undefined>;
 }
-
-/** How long a thread may go on with a step of native code before it is no longer waited for. */
-const closeDeadlineMs = 20_000;
 
 /**
  * Worker threads that hold many streams each: native engines work there, so that the main thread never waits for one. A
@@ -179,15 +177,7 @@ export class StreamPool<Request, Input, Output> {
         Atomics.store(stream.cancelled, 0, 1);
         finish(stream, reason);
       }
-      // Asked, never ended by force: a thread that is torn out of native code takes the whole process with it.
-      thread.worker.postMessage({ kind: 'close' } satisfies ToThread);
-      const late = Promise.withResolvers<undefined>();
-      const timer = setTimeout(() => {
-        thread.worker.unref();
-        late.resolve(undefined);
-      }, closeDeadlineMs);
-      await Promise.race([thread.exited, late.promise]);
-      clearTimeout(timer);
+      await endThread(thread.worker, thread.exited);
     });
     await Promise.all(ends);
   }

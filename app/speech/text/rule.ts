@@ -19,3 +19,6 @@ export function applyRules(text: string, rules: readonly Rule[]): string {
     });
   }, text);
 }
+
+/** A letter and a number read as two words, in any language: "B52", "A380". */
+export const joinedRules: readonly Rule[] = [[/(?<=\p{L})\.?(?=\d)/gu, ' ']];

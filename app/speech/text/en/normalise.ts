@@ -1,6 +1,6 @@
 import { dateRules } from './dates.ts';
 import { cardinal, digits, number, ordinal } from './numbers.ts';
-import { applyRules, type Rule } from '../rule.ts';
+import { applyRules, joinedRules, type Rule } from '../rule.ts';
 import { unitRules } from './units.ts';
 import { acronymRules, addressRules, symbolRules, wordRules } from './words.ts';
 
@@ -85,9 +85,6 @@ const numberRules: readonly Rule[] = [
   ],
   [/(?<!\w)\.(\d+)/g, ([, figures = '']) => `point ${digits(figures)}`],
 ];
-
-/** A letter and a number read as two words: "B52", "A380". */
-const joinedRules: readonly Rule[] = [[/(?<=\p{L})\.?(?=\d)/gu, ' ']];
 
 export function normaliseEnglish(text: string): string {
   return [

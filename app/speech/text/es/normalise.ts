@@ -1,4 +1,4 @@
-import { applyRules, type Rule } from '../rule.ts';
+import { applyRules, joinedRules, type Rule } from '../rule.ts';
 import { dateRules } from './dates.ts';
 import { cardinal, digits, isRoundMillion, number, ordinal } from './numbers.ts';
 import { genderBefore, plainNumber, unitRules } from './units.ts';
@@ -91,9 +91,6 @@ const numberRules: readonly Rule[] = [
     },
   ],
 ];
-
-/** A letter and a number read as two words: "B52", "A380". */
-const joinedRules: readonly Rule[] = [[/(?<=\p{L})\.?(?=\d)/gu, ' ']];
 
 export function normaliseSpanish(text: string): string {
   const written = [
