@@ -181,7 +181,8 @@ const tone = (ms: number): Int16Array =>
   Int16Array.from({ length: ms * 16 }, (_, at) => 6_000 * Math.sin((2 * Math.PI * 440 * at) / 16_000));
 
 for (const kind of ['streamed', 'recorded'] as const) {
-  describe(`a ${kind} line`, () => {
+  // Each has an Asterisk of its own, and waits most of the time.
+  describe(`a ${kind} line`, { concurrency: 3 }, () => {
     test('what a caller says arrives as one utterance without the silence around it', async (t) => {
       const { call, nothingIsLeft } = await desk(t, kind);
       const { line, utterance, events } = await call('speaks');
