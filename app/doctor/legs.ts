@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type AriConnection, isGone } from '../asterisk/ari/connection.ts';
+import { wideBand } from '../asterisk/lines/media-codec.ts';
 import { MediaSocket } from '../asterisk/lines/media-socket.ts';
 import { concatPcm, type Pcm } from '../audio/pcm.ts';
 import { ParleyError } from '../errors.ts';
@@ -57,13 +58,17 @@ export class TestCall {
     const entered = ari.waitFor('channel', channelId, ['StasisStart'], { signal });
     const pieces: { readonly samples: Pcm; readonly atMs: number }[] = [];
     const connect = async (): Promise<MediaSocket> => {
-      const connectionId = await ari.commands.externalMedia({ channelId, app: ari.app, format: 'slin16' });
+      const connectionId = await ari.commands.externalMedia({
+        channelId,
+        app: ari.app,
+        format: wideBand.format,
+      });
       const { url, user, password } = await this.#exam.asterisk();
       const opened = await MediaSocket.connect({
         url: `${url.replace(/^http/, 'ws').replace(/\/$/, '')}/media/${connectionId}`,
         user,
         password,
-        sampleRateHz,
+        codec: wideBand,
         log: this.#exam.log,
         onAudio: (samples) => void pieces.push({ samples: samples.slice(), atMs: performance.now() }),
         connectDeadlineMs: this.#exam.config.ari.commandDeadlineMs,

@@ -1,5 +1,6 @@
 import type { Pcm } from '../audio/pcm.ts';
 import { type AriConnection, isGone } from '../asterisk/ari/connection.ts';
+import { linearCodec } from '../asterisk/lines/media-codec.ts';
 import { MediaSocket } from '../asterisk/lines/media-socket.ts';
 import { hasCode, messageOf } from '../errors.ts';
 import type { Log } from '../ops/log.ts';
@@ -87,7 +88,7 @@ export class CallMedia {
         url: `${ariUrl.replace(/^http/, 'ws')}/media/${name}`,
         user: this.#options.ariUser,
         password: this.#options.ariPassword,
-        sampleRateHz,
+        codec: linearCodec(format, sampleRateHz),
         log,
         onAudio: (frame) => {
           this.heard.push(frame, performance.now());

@@ -8,7 +8,7 @@ import type { LineEvent } from './spec.ts';
 export interface CallerEarOptions {
   readonly detector: VoiceDetector;
   readonly rules: VoiceRules;
-  /** Of what is heard: twice the detector's rate. */
+  /** Of what is heard: the detector's rate, or twice that. */
   readonly sampleRateHz: number;
   readonly maxUtteranceMs: number;
   /** Milliseconds since the call was answered. */
@@ -35,7 +35,7 @@ export class CallerEar {
   readonly #options: CallerEarOptions;
   readonly #stream: VoiceStream;
   readonly #activity: VoiceActivity;
-  readonly #halver = new Halver();
+  readonly #halver: Halver | undefined;
   /** Audio samples for each sample of the detector. */
   readonly #ratio: number;
   readonly #kept: Pcm[] = [];
@@ -51,6 +51,7 @@ export class CallerEar {
     const { detector, sampleRateHz, rules } = options;
     this.#options = options;
     this.#ratio = sampleRateHz / detector.sampleRateHz;
+    this.#halver = this.#ratio === 1 ? undefined : new Halver();
     this.#activity = new VoiceActivity(rules);
     this.#stream = detector.open();
     this.#stream.onFrame((frame) => {
@@ -60,7 +61,7 @@ export class CallerEar {
 
   hear(samples: Pcm): void {
     this.#kept.push(samples);
-    this.#stream.push(this.#halver.push(samples));
+    this.#stream.push(this.#halver?.push(samples) ?? samples);
   }
 
   /** Idempotent. */

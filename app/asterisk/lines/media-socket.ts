@@ -1,7 +1,8 @@
 import WebSocket, { type RawData } from 'ws';
-import { bytesToPcm, concatPcm, pcmToBytes, type Pcm } from '../../audio/pcm.ts';
+import { concatPcm, type Pcm } from '../../audio/pcm.ts';
 import { messageOf, ParleyError } from '../../errors.ts';
 import type { Log } from '../../ops/log.ts';
+import type { MediaCodec } from './media-codec.ts';
 import type { Said, SayOptions } from './spec.ts';
 
 export interface MediaSocketOptions {
@@ -10,8 +11,8 @@ export interface MediaSocketOptions {
   /** Those of ARI. */
   readonly user: string;
   readonly password: string;
-  /** That of the channel's format: 8000 for `slin`, 16000 for `slin16`. */
-  readonly sampleRateHz: number;
+  /** That of the channel. */
+  readonly codec: MediaCodec;
   readonly log: Log;
   /** Each piece of what is heard, 20 ms as a rule. It is not kept here: whoever wants more of it keeps it. */
   readonly onAudio: (samples: Pcm) => void;
@@ -52,7 +53,7 @@ interface Playing {
 }
 
 /**
- * A caller's two-way audio as a WebSocket to Asterisk (chan_websocket): binary messages are 16-bit PCM, text messages
+ * A caller's two-way audio as a WebSocket to Asterisk (chan_websocket): binary messages are audio, text messages
  * are commands and events. Asterisk paces what it is sent, so audio goes out as fast as it is made, up to a limit.
  */
 export class MediaSocket {
@@ -162,7 +163,7 @@ export class MediaSocket {
 
   /** Sends the audio piece by piece, never too far ahead, and waits until it was played. Returns early when stopped. */
   async #feed(audio: AsyncIterable<Pcm> | Pcm, playing: Playing, stop: AbortSignal): Promise<void> {
-    const { sampleRateHz } = this.#options;
+    const { sampleRateHz } = this.#options.codec;
     const until = async (ready: () => boolean): Promise<void> => {
       while (!stop.aborted && !ready()) await new Promise<void>((resolve) => (playing.wake = resolve));
     };
@@ -190,8 +191,9 @@ export class MediaSocket {
 
   #send(samples: Pcm, playing: Playing): void {
     if (playing.sentMs === 0) this.#markStart(playing);
-    this.#socket.send(pcmToBytes(samples), { binary: true });
-    playing.sentMs += (samples.length / this.#options.sampleRateHz) * 1000;
+    const { codec } = this.#options;
+    this.#socket.send(codec.encode(samples), { binary: true });
+    playing.sentMs += (samples.length / codec.sampleRateHz) * 1000;
     const playedMs = playing.sentMs;
     this.#mark(() => {
       playing.playedMs = playedMs;
@@ -220,7 +222,7 @@ export class MediaSocket {
   }
 
   #hear(bytes: Buffer): void {
-    this.#guarded('audio', () => this.#options.onAudio(bytesToPcm(bytes)));
+    this.#guarded('audio', () => this.#options.onAudio(this.#options.codec.decode(bytes)));
   }
 
   #heed(bytes: Buffer): string {

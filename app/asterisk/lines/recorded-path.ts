@@ -7,6 +7,7 @@ import { normaliseRecording } from '../../media/sox.ts';
 import type { AriEvent } from '../ari/events.ts';
 import type { AudioPath, PathOptions } from './audio-path.ts';
 import { CallerRecorder, type CallerRecording } from './caller-recorder.ts';
+import { codecFor } from './media-codec.ts';
 import type { MediaServer } from './media-server.ts';
 import { playToCaller } from './playback.ts';
 import type { Said, SayOptions, Speech } from './spec.ts';
@@ -25,9 +26,6 @@ export interface RecordedPathSettings {
 const prerollMs = 700;
 /** A short pause between two words. */
 const gapMs = 150;
-
-/** Asterisk's names of codecs with more than 8 kHz. */
-const wideBand = /g722|slin\d|siren|silk(?!8)|speex\d|opus|amrwb|evs/;
 
 /**
  * A caller's audio by ARI record and playback, which every Asterisk since 13 can do.
@@ -68,7 +66,7 @@ export class RecordedPath implements AudioPath {
       commands.getVariable(channelId, 'CHANNEL(audionativeformat)'),
       commands.setVariable(channelId, 'TALK_DETECT(set)', `${silenceMs},${talkThreshold}`),
     ]);
-    if (wideBand.test(codecs)) this.#playedRateHz = 16_000;
+    this.#playedRateHz = codecFor(codecs).sampleRateHz;
     await answered;
     this.#startedAtMs = Date.now() - sinceAnswerMs();
     await this.#recorder.start();

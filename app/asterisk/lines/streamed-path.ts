@@ -1,12 +1,13 @@
 import { EchoGuard } from '../../audio/echo-guard.ts';
 import type { Pcm } from '../../audio/pcm.ts';
-import { resample } from '../../audio/resample.ts';
+import { resample, Resampler } from '../../audio/resample.ts';
 import type { VoiceRules } from '../../audio/voice-activity.ts';
 import type { VoiceDetector } from '../../audio/voice-detector.ts';
 import { ParleyError } from '../../errors.ts';
 import { isGone } from '../ari/connection.ts';
 import type { AudioPath, PathOptions } from './audio-path.ts';
 import { CallerEar } from './caller-ear.ts';
+import { codecFor, wideBand } from './media-codec.ts';
 import { MediaSocket } from './media-socket.ts';
 import type { Said, SayOptions, Speech } from './spec.ts';
 
@@ -23,12 +24,11 @@ export interface StreamedPathSettings {
   readonly connectDeadlineMs: number;
 }
 
-/** Signed linear at 16 kHz: Asterisk brings it to and from each telephone's own codec. */
-const format = 'slin16';
-const sampleRateHz = 16_000;
 /** A telephone that sends nothing while its user is silent: after this, missing audio counts as silence. */
 const gapMs = 200;
 const tickMs = 100;
+/** Of recordings. */
+const recordedHz = 16_000;
 
 /**
  * A caller's audio as it is spoken, both ways, over a WebSocket to Asterisk (chan_websocket, Asterisk 20.18 and 22.8):
@@ -39,6 +39,7 @@ export class StreamedPath implements AudioPath {
   readonly #options: PathOptions & StreamedPathSettings;
   readonly #mediaId: string;
   readonly #abandoned = new AbortController();
+  #codec = wideBand;
   #socket: MediaSocket | undefined;
   #ear: CallerEar | undefined;
   #tick: NodeJS.Timeout | undefined;
@@ -48,6 +49,7 @@ export class StreamedPath implements AudioPath {
   #complained = false;
   #suspended = false;
   readonly #echo = new EchoGuard();
+  #widener: Resampler | undefined;
 
   constructor(options: PathOptions & StreamedPathSettings) {
     this.#options = options;
@@ -55,8 +57,9 @@ export class StreamedPath implements AudioPath {
   }
 
   async start(answered: Promise<void>): Promise<void> {
-    const { ari, bridgeId, connectDeadlineMs, hungUp } = this.#options;
+    const { ari, bridgeId, channelId, connectDeadlineMs, hungUp } = this.#options;
     const signal = AbortSignal.any([hungUp, this.#abandoned.signal]);
+    this.#codec = codecFor(await ari.commands.getVariable(channelId, 'CHANNEL(audionativeformat)'));
     // The channel may be added to a bridge when it has entered the application, and not before.
     const entered = ari.waitFor('channel', this.#mediaId, ['StasisStart'], {
       signal,
@@ -83,7 +86,11 @@ export class StreamedPath implements AudioPath {
         this.#echo.started(performance.now());
         options.onStarted?.();
       };
-      const said = await socket.play(this.#watched(atRate(speech)), { ...options, signal, onStarted });
+      const said = await socket.play(this.#watched(atRate(speech, this.#codec.sampleRateHz)), {
+        ...options,
+        signal,
+        onStarted,
+      });
       hungUp.throwIfAborted();
       return said;
     } catch (error) {
@@ -126,12 +133,16 @@ export class StreamedPath implements AudioPath {
 
   async #connect(signal: AbortSignal): Promise<void> {
     const { ari, ariUrl, ariUser, ariPassword, connectDeadlineMs, log, onLost } = this.#options;
-    const name = await ari.commands.externalMedia({ channelId: this.#mediaId, app: ari.app, format });
+    const name = await ari.commands.externalMedia({
+      channelId: this.#mediaId,
+      app: ari.app,
+      format: this.#codec.format,
+    });
     this.#socket = await MediaSocket.connect({
       url: `${ariUrl.replace(/^http/, 'ws').replace(/\/$/, '')}/media/${name}`,
       user: ariUser,
       password: ariPassword,
-      sampleRateHz,
+      codec: this.#codec,
       log,
       onAudio: (samples) => {
         this.#hear(samples);
@@ -147,7 +158,7 @@ export class StreamedPath implements AudioPath {
     return new CallerEar({
       detector,
       rules: voice,
-      sampleRateHz,
+      sampleRateHz: this.#codec.sampleRateHz,
       maxUtteranceMs,
       sinceAnswerMs,
       echo: this.#echo,
@@ -158,7 +169,7 @@ export class StreamedPath implements AudioPath {
   /** The same audio; the echo guard knows of it. */
   async *#watched(audio: AsyncIterable<Pcm> | Pcm): AsyncGenerator<Pcm> {
     for await (const piece of audio instanceof Int16Array ? [audio] : audio) {
-      this.#echo.sent(piece, sampleRateHz);
+      this.#echo.sent(piece, this.#codec.sampleRateHz);
       yield piece;
     }
   }
@@ -172,11 +183,21 @@ export class StreamedPath implements AudioPath {
     }
     this.#ear?.hear(samples);
     // While two people talk, nobody is recorded.
-    if (!this.#suspended)
-      this.#options.heard?.(
-        { samples, sampleRateHz },
-        this.#lastAudioMs - (samples.length / sampleRateHz) * 1000,
-      );
+    if (!this.#suspended) this.#record(samples);
+  }
+
+  #record(samples: Pcm): void {
+    const { heard } = this.#options;
+    const { sampleRateHz } = this.#codec;
+    if (heard === undefined) return;
+    const beganMs = this.#lastAudioMs - (samples.length / sampleRateHz) * 1000;
+    if (sampleRateHz === recordedHz) {
+      heard({ samples, sampleRateHz }, beganMs);
+      return;
+    }
+    // As one stream: pieces that were brought to another rate one by one would click.
+    this.#widener ??= new Resampler(sampleRateHz, recordedHz);
+    heard({ samples: this.#widener.push(samples), sampleRateHz: recordedHz }, beganMs);
   }
 
   #watch(): void {
@@ -186,7 +207,7 @@ export class StreamedPath implements AudioPath {
     // In whole frames, and as much as is missing.
     const missing = Math.floor((silentMs - this.#filledMs) / 20) * 20;
     this.#filledMs += missing;
-    this.#ear?.hear(new Int16Array((missing * sampleRateHz) / 1000));
+    this.#ear?.hear(new Int16Array((missing * this.#codec.sampleRateHz) / 1000));
     const { noAudioMs, log, metrics } = this.#options;
     if (silentMs < noAudioMs || this.#complained) return;
     this.#complained = true;
@@ -197,8 +218,19 @@ export class StreamedPath implements AudioPath {
   }
 }
 
-function atRate({ audio, sampleRateHz: rate }: Speech): AsyncIterable<Pcm> | Pcm {
-  if (rate === sampleRateHz) return audio;
-  if (audio instanceof Int16Array) return resample(audio, rate, sampleRateHz);
-  throw new Error(`speech that comes piece by piece has ${sampleRateHz} Hz, not ${rate}`);
+/** What was brought to another rate as a whole is said again and again: prompts. */
+const converted = new WeakMap<Pcm, Pcm>();
+
+function atRate({ audio, sampleRateHz: from }: Speech, to: number): AsyncIterable<Pcm> | Pcm {
+  if (from === to) return audio;
+  if (!(audio instanceof Int16Array)) return resampled(audio, from, to);
+  const known = converted.get(audio) ?? resample(audio, from, to);
+  converted.set(audio, known);
+  return known;
+}
+
+async function* resampled(audio: AsyncIterable<Pcm>, from: number, to: number): AsyncGenerator<Pcm> {
+  const resampler = new Resampler(from, to);
+  for await (const piece of audio) yield resampler.push(piece);
+  yield resampler.end();
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { test, type TestContext } from 'node:test';
 import { WebSocketServer, type WebSocket } from 'ws';
+import { linearCodec } from '../../../app/asterisk/lines/media-codec.ts';
 import { MediaSocket, type MediaSocketOptions } from '../../../app/asterisk/lines/media-socket.ts';
 import { tone } from '../../../app/audio/mix.ts';
 import type { Pcm } from '../../../app/audio/pcm.ts';
@@ -93,7 +94,7 @@ async function connect(peer: Peer, options: Partial<MediaSocketOptions> = {}): P
     url: await peer.url(),
     user: 'parley',
     password: 'secret',
-    sampleRateHz,
+    codec: linearCodec('slin16', sampleRateHz),
     log: recordingLog(),
     onAudio: () => undefined,
     connectDeadlineMs: 5_000,
