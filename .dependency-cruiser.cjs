@@ -137,6 +137,19 @@ module.exports = {
       ['^app/ops/', '^app/media/', '^app/(conversation/(observer|turns|trace)|nlu/spec|asterisk/lines/spec)'],
       'The store is told of calls; it leads none.',
     ),
+    only(
+      'telemetry',
+      '^app/telemetry/',
+      ['^app/ops/', '^app/(conversation/(observer|turn-record|trace)|nlu/spec|asterisk/lines/spec)'],
+      'Telemetry is told of calls; it leads none.',
+    ),
+    {
+      name: 'opentelemetry-in-its-room',
+      severity: 'error',
+      comment: 'Only telemetry knows how spans are made and sent.',
+      from: { pathNot: '^app/telemetry/' },
+      to: { path: 'node_modules/@opentelemetry' },
+    },
     only('jobs', '^app/jobs/', ['^app/ops/'], 'Jobs are handed what they run.'),
     only(
       'phone',

@@ -3,6 +3,7 @@
  * Whoever starts it as a child process is told by a message when calls are answered.
  */
 import { homedir } from 'node:os';
+import about from '../package.json' with { type: 'json' };
 import { voiceRules } from './audio/voice-activity.ts';
 import { AriConnection } from './asterisk/ari/connection.ts';
 import { Exchange } from './asterisk/exchange.ts';
@@ -31,10 +32,13 @@ import { createStts, createTtss } from './speech/registry.ts';
 import { createSileroDetector } from './speech/vad/silero.ts';
 import { startKeeping } from './store/keeping.ts';
 import { watchProviders } from './store/provider-watch.ts';
+import { countCalls } from './telemetry/call-metrics.ts';
+import { startTracing } from './telemetry/start.ts';
 
 /** What the bot says is made at this rate; Asterisk brings it to each telephone's own. */
 const speechRateHz = 16_000;
 const sweepSchedule = '*/5 * * * *';
+const { version } = about;
 
 async function start(config: Config, log: RootLog, signal: AbortSignal): Promise<() => Promise<void>> {
   const clock = systemClock;
@@ -57,9 +61,17 @@ async function start(config: Config, log: RootLog, signal: AbortSignal): Promise
         })
     : undefined;
   const metrics = watchProviders(counted, (incident) => keeper.incident(incident));
-  const observer = tellAll(config.store.keepCalls ? [keeper] : [], (error) => {
-    log.error('somebody who follows the calls failed', { error });
-  });
+  const tracing = await startTracing(config, { version, clock, log, metrics: counted });
+  const observer = tellAll(
+    [
+      countCalls(counted, clock),
+      ...(config.store.keepCalls ? [keeper] : []),
+      ...(tracing === undefined ? [] : [tracing.observer]),
+    ],
+    (error) => {
+      log.error('somebody who follows the calls failed', { error });
+    },
+  );
   const chain: ChainOptions = {
     failover: config.speech.failover,
     sampleRateHz: speechRateHz,
@@ -190,9 +202,20 @@ async function start(config: Config, log: RootLog, signal: AbortSignal): Promise
   });
 
   const connected = new Promise<void>((resolve) => {
-    ari.onConnected(() => {
+    ari.onConnected(({ first }) => {
+      if (!first) counted.ariReconnected();
       resolve();
     });
+  });
+  counted.follow({
+    version,
+    capacity: config.calls.capacity,
+    ariConnected: () => ari.connected,
+    engines: () => [
+      ...(stt.load?.() ?? []).map((load) => ({ kind: 'stt', ...load })),
+      ...(tts.load?.() ?? []).map((load) => ({ kind: 'tts', ...load })),
+    ],
+    voiceFramesDropped: () => detector.stats().dropped,
   });
   ari.start();
   scheduler.start();
@@ -208,6 +231,7 @@ async function start(config: Config, log: RootLog, signal: AbortSignal): Promise
       detector.close(),
       ...locales.map(({ understander }) => understander.close()),
     ]);
+    await tracing?.close();
     await keeper.close(config.store.deadlineMs);
     await store.close();
   };
