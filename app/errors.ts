@@ -499,6 +499,19 @@ export const errorTable = {
     says: 'The console could not do that.',
     remedy: 'The log tells why; calls are not touched by it.',
   },
+  'telephone-unavailable': {
+    stage: 'console',
+    retryable: true,
+    says: 'The telephone in the page is not available: {reason}.',
+    remedy:
+      'The Asterisk of npm start and of docker-compose has what it takes. One of your own needs the few lines of docs/telephone.md; then load the page again.',
+  },
+  'telephone-crowded': {
+    stage: 'console',
+    retryable: true,
+    says: 'All {most} telephones of the console are in use.',
+    remedy: 'End a call in another page, or raise console.telephones.',
+  },
   // --- the doctor ---
   'doctor-late': {
     stage: 'doctor',

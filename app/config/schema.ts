@@ -522,6 +522,10 @@ const consoleServer = z.strictObject({
     'PEM file with its certificate; switches HTTPS on, without which browsers lend no microphone beyond this machine.',
   ),
   tlsKey: field(z.string().optional(), 'PEM file with the private key of that certificate.'),
+  telephones: field(
+    z.int().min(0).max(100).default(4),
+    'How many pages may be a telephone at once (docs/telephone.md). 0: none.',
+  ),
 });
 
 const log = z.strictObject({
