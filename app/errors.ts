@@ -165,7 +165,8 @@ export const errorTable = {
     stage: 'asterisk',
     retryable: false,
     says: 'The certificate {file} cannot be used: {reason}',
-    remedy: 'Give a valid PEM file and its private key in asterisk.tlsCertificate and asterisk.tlsKey.',
+    remedy:
+      'Give a valid PEM file and its private key: asterisk.tlsCertificate and asterisk.tlsKey, or console.tlsCertificate and console.tlsKey.',
   },
   // --- line ---
   'line-hung-up': {

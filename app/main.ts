@@ -8,8 +8,15 @@ import { voiceRules } from './audio/voice-activity.ts';
 import { AriConnection } from './asterisk/ari/connection.ts';
 import { Exchange } from './asterisk/exchange.ts';
 import { MediaServer } from './asterisk/lines/media-server.ts';
+import type { Line } from './asterisk/lines/spec.ts';
+import { PageAccounts } from './asterisk/page-accounts.ts';
 import { loadConfig } from './config/load.ts';
 import type { Config } from './config/schema.ts';
+import { Board } from './console/board.ts';
+import { isLoopback } from './console/guard.ts';
+import { LiveCalls } from './console/live.ts';
+import { startConsole } from './console/start.ts';
+import { createTelephone } from './console/telephone/start.ts';
 import { Conversation } from './conversation/conversation.ts';
 import { CallWatch, tellAll } from './conversation/observer.ts';
 import { Switchboard } from './conversation/switchboard.ts';
@@ -24,6 +31,7 @@ import { createLog, type RootLog } from './ops/log.ts';
 import { createMetrics } from './ops/metrics.ts';
 import { cacheDirOf } from './setup/cache.ts';
 import { findRhvoice } from './setup/rhvoice.ts';
+import { loadSecrets } from './setup/secrets.ts';
 import { findSox } from './setup/sox.ts';
 import { speechWeights } from './setup/speech-weights.ts';
 import { createOpenMeteo } from './skills/weather/open-meteo.ts';
@@ -40,14 +48,25 @@ const speechRateHz = 16_000;
 const sweepSchedule = '*/5 * * * *';
 const { version } = about;
 
-async function start(config: Config, log: RootLog, signal: AbortSignal): Promise<() => Promise<void>> {
+interface Started {
+  readonly stop: () => Promise<void>;
+  readonly consoleUrl: string | undefined;
+}
+
+async function start(config: Config, log: RootLog, signal: AbortSignal): Promise<Started> {
   const clock = systemClock;
   const { XDG_CACHE_HOME } = process.env;
   const cacheDir = cacheDirOf(XDG_CACHE_HOME === undefined ? {} : { XDG_CACHE_HOME }, homedir());
   const { dir: modelDir } = await speechWeights({ cacheDir, signal });
   const { turns } = config;
   const { language } = config.calls;
-  const counted = createMetrics();
+  const board = new Board(clock, {
+    stt: config.speech.stt,
+    tts: config.speech.tts,
+    nlu: config.nlu.understander,
+  });
+  const live = new LiveCalls(clock);
+  const counted = board.watch(createMetrics());
   const { store, keeper, recordings } = await startKeeping(config, { clock, log, metrics: counted, signal });
   const recorderOf = config.store.keepRecordings
     ? (callId: string) =>
@@ -65,6 +84,7 @@ async function start(config: Config, log: RootLog, signal: AbortSignal): Promise
   const observer = tellAll(
     [
       countCalls(counted, clock),
+      live,
       ...(config.store.keepCalls ? [keeper] : []),
       ...(tracing === undefined ? [] : [tracing.observer]),
     ],
@@ -153,6 +173,7 @@ async function start(config: Config, log: RootLog, signal: AbortSignal): Promise
     healthy: () => ari.connected,
     metrics: () => metrics.text(),
   });
+  const lines = new Map<string, Line>();
   const exchange = new Exchange({
     ari,
     line: {
@@ -173,6 +194,8 @@ async function start(config: Config, log: RootLog, signal: AbortSignal): Promise
     log,
     metrics,
     onCall: (line, call) => {
+      lines.set(line.callId, line);
+      line.hungUp.addEventListener('abort', () => lines.delete(line.callId));
       switchboard.take(line, call);
     },
   });
@@ -217,12 +240,45 @@ async function start(config: Config, log: RootLog, signal: AbortSignal): Promise
     ],
     voiceFramesDropped: () => detector.stats().dropped,
   });
+  let draining = false;
+  const telephone = createTelephone(config, {
+    accounts: new PageAccounts({ ari, log }),
+    languages: languagesOf(config.calls),
+    clock,
+    log,
+  });
+  ari.onConnected(() => {
+    void telephone.look();
+  });
+  const operator = await startConsole(config, {
+    telephone,
+    version,
+    token: await consoleToken(config, signal),
+    live,
+    board,
+    store,
+    recordings,
+    keeper,
+    locales,
+    calls: () => ({ live: switchboard.live, draining }),
+    ariConnected: () => ari.connected,
+    hangUp: (callId) => {
+      void lines.get(callId)?.close();
+      return lines.has(callId);
+    },
+    metrics: () => counted.text(),
+    clock,
+    log,
+  });
   ari.start();
   scheduler.start();
   const stop = async (): Promise<void> => {
+    draining = true;
     await switchboard.drain(config.calls.drainMs);
     await scheduler.stop();
     await luisEndpoint?.close();
+    // It removes the accounts of its telephones from Asterisk.
+    await operator?.close();
     await ari.close();
     await media.close();
     await Promise.all([
@@ -236,7 +292,14 @@ async function start(config: Config, log: RootLog, signal: AbortSignal): Promise
     await store.close();
   };
   await Promise.race([connected, aborted(signal)]);
-  return stop;
+  return { stop, consoleUrl: operator?.url };
+}
+
+/** None where the console is for this machine alone and none is given. */
+async function consoleToken(config: Config, signal: AbortSignal): Promise<string | undefined> {
+  const { token, bind, hosts } = config.console;
+  if (token !== undefined || (isLoopback(bind) && hosts.length === 0)) return token;
+  return (await loadSecrets(config.stateDir, [], { signal })).console;
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
@@ -269,10 +332,10 @@ async function main(): Promise<void> {
     process.on('disconnect', () => {
       stopping.abort();
     });
-    const stop = await start(config, log, stopping.signal);
+    const { stop, consoleUrl } = await start(config, log, stopping.signal);
     if (!stopping.signal.aborted) {
       log.info('ready for calls', { tookMs: Math.round(performance.now() - began) });
-      process.send?.({ kind: 'ready' });
+      process.send?.({ kind: 'ready', consoleUrl });
       await aborted(stopping.signal);
     }
     log.info('stopping');
