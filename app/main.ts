@@ -13,7 +13,6 @@ import { PageAccounts } from './asterisk/page-accounts.ts';
 import { loadConfig } from './config/load.ts';
 import type { Config } from './config/schema.ts';
 import { Board } from './console/board.ts';
-import { isLoopback } from './console/guard.ts';
 import { LiveCalls } from './console/live.ts';
 import { startConsole } from './console/start.ts';
 import { createTelephone } from './console/telephone/start.ts';
@@ -30,8 +29,8 @@ import { systemClock } from './ops/clock.ts';
 import { createLog, type RootLog } from './ops/log.ts';
 import { createMetrics } from './ops/metrics.ts';
 import { cacheDirOf } from './setup/cache.ts';
+import { consoleToken } from './setup/console-token.ts';
 import { findRhvoice } from './setup/rhvoice.ts';
-import { loadSecrets } from './setup/secrets.ts';
 import { findSox } from './setup/sox.ts';
 import { speechWeights } from './setup/speech-weights.ts';
 import { createOpenMeteo } from './skills/weather/open-meteo.ts';
@@ -293,13 +292,6 @@ async function start(config: Config, log: RootLog, signal: AbortSignal): Promise
   };
   await Promise.race([connected, aborted(signal)]);
   return { stop, consoleUrl: operator?.url };
-}
-
-/** None where the console is for this machine alone and none is given. */
-async function consoleToken(config: Config, signal: AbortSignal): Promise<string | undefined> {
-  const { token, bind, hosts } = config.console;
-  if (token !== undefined || (isLoopback(bind) && hosts.length === 0)) return token;
-  return (await loadSecrets(config.stateDir, [], { signal })).console;
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -63,7 +63,11 @@ export async function startConsole(config: Config, parts: ConsoleParts): Promise
       }),
       plugins: telephone === undefined ? [] : [telephone.plugin],
     });
-    log.info('the console is open', { url: started.url, asksForToken: token !== undefined });
+    log.info('the console is open', {
+      url: started.url,
+      asksForToken: token !== undefined,
+      ...(token !== undefined && { whichIsPrintedBy: 'npm run token, or node app/cli/token.ts in its container' }),
+    });
     return started;
   } catch (error) {
     if (!hasCode(error, 'console-unavailable')) throw error;
