@@ -66,7 +66,9 @@ export async function startConsole(config: Config, parts: ConsoleParts): Promise
     log.info('the console is open', {
       url: started.url,
       asksForToken: token !== undefined,
-      ...(token !== undefined && { whichIsPrintedBy: 'npm run token, or node app/cli/token.ts in its container' }),
+      ...(token !== undefined && {
+        whichIsPrintedBy: 'npm run token, or node app/cli/token.ts in its container',
+      }),
     });
     return started;
   } catch (error) {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { test } from 'node:test';
 import { parse } from 'yaml';
 import { stagesOf } from '../../app/conversation/trace.ts';
@@ -199,6 +199,37 @@ test('the manual tells of each metric, and of none that is not there', () => {
   );
   const told = new Set([...page.matchAll(/`(parley_\w+)/g)].map(([, name]) => name));
   assert.deepEqual([...told].sort(), [...own].sort());
+});
+
+test('the profile monitoring of docker-compose shows this dashboard, to this machine alone', async () => {
+  const root = new URL('../../', import.meta.url);
+  const { services } = parse(await readFile(new URL('docker-compose.yml', root), 'utf8')) as {
+    readonly services: Readonly<
+      Record<string, { profiles?: string[]; volumes?: string[]; ports?: string[]; environment?: object }>
+    >;
+  };
+  const monitoring = Object.entries(services).filter(([, { profiles = [] }]) => profiles.length > 0);
+  assert.deepEqual(
+    monitoring.map(([name]) => name),
+    ['prometheus', 'grafana'],
+  );
+  for (const [name, { volumes = [], ports = [] }] of monitoring) {
+    for (const port of ports) assert.match(port, /^127\.0\.0\.1:/, name);
+    for (const [from = ''] of volumes.map((volume) => volume.split(':')))
+      if (from.startsWith('./')) assert.ok((await stat(new URL(from, root))).size > 0, from);
+  }
+  const provider = parse(
+    await readFile(new URL('grafana/provisioning/dashboards/parley.yml', folder), 'utf8'),
+  ) as { readonly providers: readonly { readonly options: { readonly path: string } }[] };
+  const place = `${provider.providers[0]?.options.path}/parley.json`;
+  assert.ok(services['grafana']?.volumes?.includes(`./docs/grafana/parley.json:${place}:ro`));
+  const { scrape_configs: scrapes } = parse(
+    await readFile(new URL('prometheus/prometheus.yml', folder), 'utf8'),
+  ) as { readonly scrape_configs: readonly { readonly static_configs: readonly { targets: string[] }[] }[] };
+  const environment = services['app']?.environment as Readonly<Record<string, unknown>>;
+  assert.deepEqual(scrapes[0]?.static_configs[0]?.targets, [
+    `app:${String(environment['PARLEY_MEDIA_PORT'])}`,
+  ]);
 });
 
 test('Prometheus itself takes its configuration and the alerts, which go off when they should', async (t) => {
