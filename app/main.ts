@@ -8,7 +8,6 @@ import { voiceRules } from './audio/voice-activity.ts';
 import { AriConnection } from './asterisk/ari/connection.ts';
 import { Exchange } from './asterisk/exchange.ts';
 import { MediaServer } from './asterisk/lines/media-server.ts';
-import type { Line } from './asterisk/lines/spec.ts';
 import { PageAccounts } from './asterisk/page-accounts.ts';
 import { loadConfig } from './config/load.ts';
 import type { Config } from './config/schema.ts';
@@ -172,7 +171,6 @@ async function start(config: Config, log: RootLog, signal: AbortSignal): Promise
     healthy: () => ari.connected,
     metrics: () => metrics.text(),
   });
-  const lines = new Map<string, Line>();
   const exchange = new Exchange({
     ari,
     line: {
@@ -193,8 +191,6 @@ async function start(config: Config, log: RootLog, signal: AbortSignal): Promise
     log,
     metrics,
     onCall: (line, call) => {
-      lines.set(line.callId, line);
-      line.hungUp.addEventListener('abort', () => lines.delete(line.callId));
       switchboard.take(line, call);
     },
   });
@@ -261,10 +257,7 @@ async function start(config: Config, log: RootLog, signal: AbortSignal): Promise
     locales,
     calls: () => ({ live: switchboard.live, draining }),
     ariConnected: () => ari.connected,
-    hangUp: (callId) => {
-      void lines.get(callId)?.close();
-      return lines.has(callId);
-    },
+    hangUp: (callId) => exchange.hangUp(callId),
     metrics: () => counted.text(),
     clock,
     log,
