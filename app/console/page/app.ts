@@ -55,9 +55,11 @@ export function App(): VNode {
 function Frame({ leave }: { readonly leave: (() => void) | undefined }): VNode {
   const route = useRoute();
   const feed = useFeed();
-  const [telephone, setTelephone] = useState(() => matchMedia('(min-width: 1200px)').matches);
+  const [chosen, setTelephone] = useState<boolean>();
   const main = useRef<HTMLElement>(null);
   const [view = 'live'] = route.path;
+  // Beside the live calls there is room for it; elsewhere it comes when it is asked for, and stays once it was used.
+  const telephone = chosen ?? (view === 'live' && matchMedia('(min-width: 1200px)').matches);
   const here = route.path.join('/');
   const first = useRef(true);
   useEffect(() => {
@@ -118,7 +120,7 @@ function Frame({ leave }: { readonly leave: (() => void) | undefined }): VNode {
       >
         <${Icon} name="close" />
       </button>
-      <${Telephone} />
+      <div onClick=${() => setTelephone(true)}><${Telephone} /></div>
     </aside>
   </div>`;
 }

@@ -2,7 +2,7 @@
 import type { Call, CallPage, EndedBy } from '../contract.ts';
 import { type ApiError, get, withQuery } from './api.ts';
 import type { FeedState } from './feed.ts';
-import { dayOf, durationOf, languageOf, millis, momentOf, shortly, spaced, timeOf } from './format.ts';
+import { dayOf, durationOf, languageOf, millis, momentOf, minuteOf, shortly, spaced } from './format.ts';
 import { asApiError } from './hooks.ts';
 import { html, useEffect, useRef, useState, type VNode } from './html.ts';
 import { Icon } from './icons.ts';
@@ -253,7 +253,7 @@ function CallRow({ call }: { readonly call: Call }): VNode {
     <td class="cell-caller">
       <a href=${`#/calls/${encodeURIComponent(call.id)}`}><${Caller} caller=${call.caller} /></a>
     </td>
-    <td class="cell-when" title=${momentOf(call.startedAtMs)}>${timeOf(call.startedAtMs)}</td>
+    <td class="cell-when" title=${momentOf(call.startedAtMs)}>${minuteOf(call.startedAtMs)}</td>
     <td class="cell-length number">${call.durationMs === null ? '–' : durationOf(call.durationMs)}</td>
     <td class="cell-about">
       ${

@@ -1,4 +1,5 @@
 import uPlot from 'uplot';
+import { dateAndTimeOf, dateOf, minuteOf } from './format.ts';
 import { html, useEffect, useRef, type VNode } from './html.ts';
 import { colour, onThemeChange } from './theme.ts';
 
@@ -72,7 +73,7 @@ export function Chart({ title, hint, moments, lines, kind, format }: ChartProps)
                 ? []
                 : [
                     html`<tr key=${moment}>
-                      <th scope="row">${new Date(moment).toLocaleString()}</th>
+                      <th scope="row">${dateAndTimeOf(moment)}</th>
                       ${lines.map(
                         ({ name, values }) =>
                           html`<td key=${name} class="number">${said(values[at] ?? null, format)}</td>`,
@@ -115,32 +116,39 @@ function optionsOf(
   const axis = {
     stroke: colour('--quiet'),
     font,
+    size: 30,
     grid: { stroke: colour('--line'), width: 1 },
     ticks: { show: false },
   };
   const shown = kind === 'lines' ? lines : lines.toReversed();
   const bars = uPlot.paths.bars?.({ size: [0.7, 26], radius: 0.15, align: 1 });
-  const step = ((moments[1] ?? 0) - (moments[0] ?? 0)) / 1_000;
+  const stretch = ((moments[1] ?? 0) - (moments[0] ?? 0)) / 1_000;
   return {
     cursor: { points: { size: 7 }, drag: { x: false, y: false } },
-    legend: { live: true },
+    legend: { markers: { width: 0, fill: (_, series) => colour(shown[series - 1]?.colour ?? '--quiet') } },
     scales: {
-      x: { range: (_, min, max) => [min, kind === 'bars' ? max + step : max] },
+      x: { range: (_, min, max) => [min, kind === 'bars' ? max + stretch : max] },
       y: { range: (_, __, max) => [0, Math.max(kind === 'bars' ? 4 : 1, max * 1.1)] },
     },
     axes: [
-      { ...axis, grid: { show: false }, space: 70 },
       {
         ...axis,
-        size: 56,
+        grid: { show: false },
+        space: 64,
+        values: (_, splits, __, ___, step) =>
+          splits.map((seconds) => (step >= 86_400 ? dateOf : minuteOf)(seconds * 1_000)),
+      },
+      {
+        ...axis,
+        size: 52,
         values: (_, splits) =>
           splits.map((split) => (Number.isInteger(split) || kind === 'lines' ? format(split) : '')),
       },
     ],
     series: [
       {
-        label: 'When',
-        value: (_, seconds) => (seconds === null ? '–' : new Date(seconds * 1_000).toLocaleString()),
+        label: '',
+        value: (_, seconds) => (seconds === null ? '' : dateAndTimeOf(seconds * 1_000)),
       },
       ...shown.map((line): uPlot.Series => ({
         label: line.name,
@@ -148,7 +156,7 @@ function optionsOf(
         width: kind === 'lines' ? 2 : 0,
         spanGaps: true,
         points: { show: kind === 'lines', size: 5, fill: colour(line.colour) },
-        value: (_, __, ___, at) => (at === null ? '–' : said(line.values[at] ?? null, format)),
+        value: (_, __, ___, at) => (at === null ? '' : said(line.values[at] ?? null, format)),
         ...(kind === 'bars'
           ? {
               fill: colour(line.colour),

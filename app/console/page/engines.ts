@@ -1,6 +1,6 @@
 /** What hears, understands and speaks, in the order in which it is asked, and how it is. */
 import type { Engine, Status } from '../contract.ts';
-import { countOf, dayOf, durationOf, languageOf, momentOf, shortly, timeOf } from './format.ts';
+import { countOf, dayOf, languageOf, longDurationOf, shortly, timeOf } from './format.ts';
 import { useNow } from './hooks.ts';
 import { html, type VNode } from './html.ts';
 import { Icon, type IconName } from './icons.ts';
@@ -32,7 +32,7 @@ export function EnginesView({ status }: { readonly status: Status | undefined })
 }
 
 function Known({ status }: { readonly status: Status }): VNode {
-  const now = useNow(1_000);
+  const now = useNow(30_000);
   const { calls, asterisk, engines, languages, keeps, store, version, startedAtMs } = status;
   return html`<div class="engine-kinds">
       ${kinds.map(
@@ -85,7 +85,7 @@ function Known({ status }: { readonly status: Status }): VNode {
         hint=${keeps.calls || keeps.recordings ? `for ${keeps.days} days` : undefined}
       />
       <${Stat} label="Languages" value=${languages.length} hint=${languages.map(languageOf).join(', ')} />
-      <${Stat} label="Running for" value=${durationOf(now - startedAtMs)} hint=${`Parley ${version}`} />
+      <${Stat} label="Running for" value=${longDurationOf(now - startedAtMs)} hint=${`Parley ${version}`} />
     </dl>`;
 }
 
@@ -95,22 +95,20 @@ function EngineRow({
   readonly engine: Engine;
 }): VNode {
   const [says, tone, what] = states[state];
+  const history =
+    lastFailure === null
+      ? 'no failure since the start'
+      : [
+          `${countOf(failures)} ${failures === 1 ? 'failure' : 'failures'}`,
+          `the last ${dayOf(lastFailure.atMs).toLowerCase()} at ${timeOf(lastFailure.atMs)}`,
+          ...(failovers === 0 ? [] : [`another stepped in ${countOf(failovers)} times`]),
+        ].join(', ');
   return html`<li>
     <span class="place" aria-label=${place === 0 ? 'asked first' : `number ${place + 1}`}>${place + 1}</span>
     <div class="engine-says">
       <strong>${shortly(name, 60)}</strong>
-      <span class="quiet">
-        ${
-          lastFailure === null
-            ? 'no failure since the start'
-            : html`${countOf(failures)} ${failures === 1 ? 'failure' : 'failures'}, the last
-                <span title=${momentOf(lastFailure.atMs)}
-                  >${dayOf(lastFailure.atMs).toLowerCase()} ${timeOf(lastFailure.atMs)}</span
-                >
-                <span class="mono"> ${shortly(lastFailure.code, 60)}</span>`
-        }
-        ${failovers === 0 ? null : html`; another did its work ${countOf(failovers)} times`}
-      </span>
+      <span class="quiet">${history}</span>
+      ${lastFailure === null ? null : html`<span class="mono quiet">${shortly(lastFailure.code, 60)}</span>`}
     </div>
     <span title=${what}><${Pill} tone=${tone}>${says}<//></span>
   </li>`;

@@ -58,6 +58,12 @@ export function LiveView({
 function LiveCard({ call }: { readonly call: LiveCall }): VNode {
   const now = useNow(1_000);
   const [says, tone] = floors[call.floor];
+  const about = [
+    '',
+    languageOf(call.language),
+    ...(call.lineKind === 'recorded' ? ['recorded line'] : []),
+    ...(call.resumed ? ['taken over'] : []),
+  ].join(' · ');
   return html`<article class=${`card live floor-${call.floor}`} aria-label="Call">
     <header class="live-head">
       <${Caller} caller=${call.caller} />
@@ -65,12 +71,7 @@ function LiveCard({ call }: { readonly call: LiveCall }): VNode {
     </header>
     <div class="live-floor" aria-live="polite">
       <${Pill} tone=${tone}><${Meter} moving=${call.floor === 'caller' || call.floor === 'bot'} />${says}<//>
-      <span class="quiet">
-        <bdi>${shortly(call.dialled, 40)}</bdi> ·
-        ${languageOf(call.language)}${
-          call.lineKind === 'recorded' ? ' · recorded line' : ''
-        }${call.resumed ? ' · taken over' : ''}
-      </span>
+      <span class="quiet"><bdi>${shortly(call.dialled, 40)}</bdi>${about}</span>
     </div>
     <${LiveTalk} call=${call} />
     <${HangUp} id=${call.id} />

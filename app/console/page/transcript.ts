@@ -169,11 +169,10 @@ const days = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 
 function slotSays(value: unknown): string {
   if (typeof value !== 'object' || value === null) return shortly(String(value), 80);
   const { name, region, country, daysFromToday, weekday, part } = value as Readonly<Record<string, unknown>>;
-  if (typeof name === 'string')
-    return shortly(
-      [name, region, country].filter((text) => typeof text === 'string' && text !== '').join(', '),
-      80,
-    );
+  if (typeof name === 'string') {
+    const where = [region, country].find((text) => typeof text === 'string' && text !== '');
+    return shortly(typeof where === 'string' ? `${name}, ${where}` : name, 80);
+  }
   if (typeof daysFromToday !== 'number') return shortly(JSON.stringify(value), 80);
   const named = typeof weekday === 'number' ? days[weekday] : undefined;
   const day =

@@ -42,18 +42,24 @@ export function draw(canvas: HTMLCanvasElement, { span, width, scrolled, peaks, 
   const played = xOf(playedMs);
   if (peaks !== undefined && peaks.caller.length > 0) {
     const msOfX = (x: number): number => (x + scrolled) / perMs + span.startMs - peaks.startsAtMs;
+    const [caller, bot] = [colour('--caller'), colour('--bot')];
     const perPeak = peaks.ms / peaks.caller.length;
     const room = middle - 4;
+    // A quiet line is drawn as high as a loud one.
+    const most = Math.max(0.05, ...peaks.caller, ...peaks.bot);
     // Bars stand at fixed places of the call, so that they do not flicker while it is scrolled.
     for (let x = -(scrolled % barStep); x < w; x += barStep) {
       const [from, to] = [msOfX(x) / perPeak, msOfX(x + barStep) / perPeak];
       context.globalAlpha = x < played ? 1 : 0.45;
-      for (const [voice, name, up] of [
-        [peaks.caller, '--caller', true],
-        [peaks.bot, '--bot', false],
+      for (const [voice, fill, up] of [
+        [peaks.caller, caller, true],
+        [peaks.bot, bot, false],
       ] as const) {
-        const height = Math.max(1, loudest(voice, from, to) * room);
-        context.fillStyle = colour(name);
+        const loud = loudest(voice, from, to) / most;
+        if (loud < 0.01) continue;
+        // Ears hear levels, not amplitudes: the square root lets quiet speech be seen.
+        const height = Math.max(1.5, Math.sqrt(loud) * room);
+        context.fillStyle = fill;
         context.beginPath();
         context.roundRect(x, up ? middle - 1 - height : middle + 1, barStep - 1, height, 1);
         context.fill();
@@ -69,8 +75,7 @@ function loudest(voice: readonly number[], from: number, to: number): number {
   let most = 0;
   for (let at = Math.max(0, Math.floor(from)); at < Math.max(Math.floor(from) + 1, to); at += 1)
     most = Math.max(most, voice[at] ?? 0);
-  // Ears hear levels, not amplitudes: the square root lets quiet speech be seen.
-  return Math.sqrt(Math.min(1, most));
+  return most;
 }
 
 function drawAxis(
