@@ -36,7 +36,7 @@ export class InvalidRequest extends ParleyError {
 /** @returns the answer to a request that failed, and its status. Nothing that is not from the table of errors is told. */
 export function answerTo(error: unknown): { readonly status: number; readonly body: ErrorBody } {
   const known = error instanceof ParleyError ? error : asKnown(error);
-  const status = statuses[known.code] ?? errorStatus(error) ?? 500;
+  const status = (error === known ? statuses[known.code] : errorStatus(error)) ?? 500;
   const { code, message } = known;
   const fields = known instanceof InvalidRequest ? { fields: known.fields } : {};
   return { status, body: { error: { code, message, remedy: known.remedy, ...fields } } };

@@ -90,16 +90,13 @@ export class EventHub {
   async #beat(): Promise<void> {
     const { clock, heartbeatMs } = this.#options;
     const { signal } = this.#closed;
-    try {
-      for (;;) {
-        await clock.sleep(heartbeatMs, signal);
-        for (const { response, behindSinceMs } of this.#listeners) {
-          if (behindSinceMs === undefined) response.write(': still here\n\n');
-          else if (clock.monotonicMs() - behindSinceMs > patienceMs) response.destroy();
-        }
+    for (;;) {
+      await clock.sleep(heartbeatMs, signal).catch(() => undefined);
+      if (signal.aborted) return;
+      for (const { response, behindSinceMs } of this.#listeners) {
+        if (behindSinceMs === undefined) response.write(': still here\n\n');
+        else if (clock.monotonicMs() - behindSinceMs > patienceMs) response.destroy();
       }
-    } catch {
-      // It was closed.
     }
   }
 }

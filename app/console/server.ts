@@ -89,7 +89,9 @@ export class Console {
       const reason = messageOf(error);
       throw new ParleyError('console-unavailable', { address: `${bind}:${port}`, reason }, { cause: error });
     }
-    void made.#followStatus();
+    made.#followStatus().catch((error: unknown) => {
+      options.log.error('those who follow are told no more of the status', { error });
+    });
     return made;
   }
 
@@ -222,17 +224,15 @@ export class Console {
   /** Tells those who follow when the status is another. */
   async #followStatus(): Promise<void> {
     const { clock, status } = this.#options;
-    let last = '';
-    try {
-      for (;;) {
-        const data = status();
-        const text = JSON.stringify(data);
-        if (last !== '' && text !== last) this.#hub.tell({ name: 'status', data });
-        last = text;
-        await clock.sleep(statusEveryMs, this.#closing.signal);
-      }
-    } catch {
-      // It was closed.
+    const { signal } = this.#closing;
+    let last = JSON.stringify(status());
+    for (;;) {
+      await clock.sleep(statusEveryMs, signal).catch(() => undefined);
+      if (signal.aborted) return;
+      const data = status();
+      const text = JSON.stringify(data);
+      if (text !== last) this.#hub.tell({ name: 'status', data });
+      last = text;
     }
   }
 }
