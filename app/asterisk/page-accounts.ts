@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf, ParleyError } from '../errors.ts';
 import type { Log } from '../ops/log.ts';
 import { type AriConnection, isGone } from './ari/connection.ts';
@@ -10,6 +11,9 @@ export interface PageAccount {
 /** An account of this kind, and only such a one, is named like this. Its name is the caller's number, too. */
 const prefix = 'visitor';
 const modules = ['res_http_websocket.so', 'res_pjsip_transport_websocket.so', 'res_srtp.so'];
+
+/** How long Asterisk may take to end a call, and how often it is asked. */
+const [hangUpMs, lookEveryMs] = [2_000, 50];
 
 /** What a browser needs, and nothing beyond a call to the bot: no transfer, no subscription, no other extension. */
 const browser = {
@@ -97,19 +101,30 @@ export class PageAccounts {
   /** Removes an account and ends its calls; one that is gone already is fine. Never rejects. */
   async remove(user: string): Promise<void> {
     const { commands } = this.#ari;
-    const gone = async (work: Promise<void>): Promise<void> => {
-      try {
-        await work;
-      } catch (error) {
-        if (!isGone(error)) this.#log.warn('an account of the page could not be removed', { user, error });
-      }
-    };
-    // First, so that no call is begun while the others are ended.
-    await gone(commands.deleteSipObject('endpoint', user));
-    await gone(commands.deleteSipObject('auth', user));
-    const channels = await commands.listChannels().catch(() => []);
-    for (const { id, name } of channels) {
-      if (name.startsWith(`PJSIP/${user}-`)) await gone(commands.hangUp(id));
+    // First what it calls with, so that no call is begun while the others are ended.
+    await this.#gone(user, commands.deleteSipObject('auth', user));
+    await this.#gone(user, this.#hangUp(user));
+    await this.#gone(user, commands.deleteSipObject('endpoint', user));
+  }
+
+  /** An account that is removed under its call stays among the endpoints of Asterisk (22.10) for ever. */
+  async #hangUp(user: string): Promise<void> {
+    const { commands } = this.#ari;
+    for (let waitedMs = 0; waitedMs < hangUpMs; waitedMs += lookEveryMs) {
+      const channels = (await commands.listChannels()).filter(({ name }) =>
+        name.startsWith(`PJSIP/${user}-`),
+      );
+      if (channels.length === 0) return;
+      for (const { id } of channels) await this.#gone(user, commands.hangUp(id));
+      await sleep(lookEveryMs);
+    }
+  }
+
+  async #gone(user: string, work: Promise<void>): Promise<void> {
+    try {
+      await work;
+    } catch (error) {
+      if (!isGone(error)) this.#log.warn('an account of the page could not be removed', { user, error });
     }
   }
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -25,8 +26,11 @@ needsAddress();
 const owner = fileOwner();
 const { signal } = owner;
 const question = 'what time is it in Tokyo';
-/** The microphone is silent while the bot greets, and after the question. */
-const [silenceBeforeMs, silenceAfterMs] = [6_500, 60_000];
+/**
+ * The microphone is silent while the bot greets, and hears the question every nine seconds: what the browser does for
+ * people in noisy rooms takes some of a synthetic voice's first words away, now and then; then it is asked again.
+ */
+const [silenceBeforeMs, silenceAfterMs] = [6_500, 500];
 
 let parley: TestParley;
 let url: string;
@@ -93,6 +97,18 @@ async function post<T>(what: string): Promise<T> {
   return (await response.json()) as T;
 }
 
+/** Looks at what is kept of a call that runs until these keys have arrived. */
+async function untilPressed(callId: string, keys: readonly string[]): Promise<void> {
+  for (const untilMs = performance.now() + 5_000; ;) {
+    const { events } = await get<WholeCall>(`/api/calls/${callId}`);
+    const arrived = events.filter(({ kind }) => kind === 'digit').map(({ details }) => details['digit']);
+    if (arrived.length === keys.length || performance.now() > untilMs) {
+      assert.deepEqual(arrived, keys);
+      return;
+    }
+  }
+}
+
 /** Looks at Asterisk until no account and no call of a page is left. */
 async function untilGone(): Promise<void> {
   const { asterisk } = parley.parley;
@@ -127,6 +143,8 @@ test('who calls the bot from the page is heard, and hears its answer; the words 
   assert.ok(await ears.spot(sliceMs(heard, 0, 6_000), ['weather'], { signal }), 'the page heard no greeting');
 
   for (const key of ['4', '#']) await click(page, key);
+  const [live] = await get<CallPage['calls']>('/api/calls/live');
+  await untilPressed(live?.id ?? '', ['4', '#']);
   await click(page, 'Mute');
   await page.locator('.phone').getByRole('button', { name: 'Unmute' }).waitFor();
   await click(page, 'Hang up');
@@ -134,17 +152,19 @@ test('who calls the bot from the page is heard, and hears its answer; the words 
   await page.getByText('You hung up.').waitFor();
   await screenshot(page, 'telephone-over');
   await untilGone();
-  assert.deepEqual(troubles, []);
+  // The recorder of this test is what is deprecated.
+  assert.deepEqual(
+    troubles.filter((trouble) => !trouble.includes('ScriptProcessorNode')),
+    [],
+  );
 
   const { calls } = await get<CallPage>('/api/calls?limit=1');
   const [call] = calls;
   assert.ok(call?.recording);
   assert.match(call.caller.number, /^visitor/);
   assert.deepEqual([call.dialled, call.endedBy], ['1000', 'caller']);
-  const { turns, events } = await get<WholeCall>(`/api/calls/${call.id}`);
-  assert.match(turns[0]?.heard ?? '', /Tokyo/);
-  const digits = events.filter(({ kind }) => kind === 'digit').map(({ details }) => details['digit']);
-  assert.deepEqual(digits, ['4', '#']);
+  const { turns } = await get<WholeCall>(`/api/calls/${call.id}`);
+  assert.ok(turns.some((turn) => turn.heard.includes('Tokyo')));
   const file = await fetch(new URL(`/api/calls/${call.id}/recording`, url));
   const recorded = readWav(new Uint8Array(await file.arrayBuffer()));
   assert.ok(await ears.spot(monoOf(recorded, 0), ['Tokyo'], { signal }), 'Asterisk did not hear the page');
@@ -205,6 +225,10 @@ test('an account of a visit reaches the bot alone, and nothing after the visit',
   assert.equal(await socket('/api/telephone/ws'), 403);
   const other = await post<Visit>('/api/telephone');
   assert.equal(await socket(other.socketPath, { origin: 'https://elsewhere.example' }), 403);
+  const opened = new WebSocket(new URL(other.socketPath, url.replace('http', 'ws')), 'sip');
+  await once(opened, 'open', { signal });
+  opened.close();
+  await untilGone();
   assert.equal(await socket('/ari/events?app=parley'), 404);
   assert.equal((await fetch(new URL('/ari/asterisk/info', url))).status, 404);
 });

@@ -98,7 +98,8 @@ export class PhoneCall {
           peerconnection.addEventListener('track', ({ track }) => this.#hear(track));
         },
         accepted: () => this.#become({ at: 'talking', answeredAtMs: Date.now() }),
-        ended: ({ originator }) => this.#over({ endedBy: `${originator}` === 'local' ? 'caller' : 'bot' }),
+        ended: ({ originator }: { readonly originator: string }) =>
+          this.#over({ endedBy: originator === 'local' ? 'caller' : 'bot' }),
         failed: ({ cause }) => {
           if (cause === 'Canceled') this.#over({ endedBy: 'caller' });
           else this.#over({ error: failure(cause) });
@@ -136,9 +137,12 @@ export class PhoneCall {
       session_timers: false,
     });
     this.#line = line;
-    if (this.#state.at === 'over') throw unreachable();
     await new Promise<void>((resolve, reject) => {
-      line.on('connected', () => resolve());
+      line.on('connected', () => {
+        // To come and go ends the visit at once.
+        if (this.#state.at === 'over') line.stop();
+        resolve();
+      });
       line.on('disconnected', () => reject(unreachable()));
       setTimeout(() => reject(unreachable()), lineDeadlineMs);
       line.start();
