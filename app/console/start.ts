@@ -65,10 +65,11 @@ export async function startConsole(config: Config, parts: ConsoleParts): Promise
     });
     log.info('the console is open', {
       url: started.url,
-      asksForToken: token !== undefined,
-      ...(token !== undefined && {
-        whichIsPrintedBy: 'npm run token, or node app/cli/token.ts in its container',
-      }),
+      // A field whose name ends in token would be redacted.
+      signIn:
+        token === undefined
+          ? 'none'
+          : 'by its token: npm run token prints it, and in a container node app/cli/token.ts',
     });
     return started;
   } catch (error) {
