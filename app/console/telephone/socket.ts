@@ -17,6 +17,8 @@ export const longestMessageBytes = 65_536;
 /** What may wait for a side that does not read. */
 const mostWaitingBytes = 262_144;
 
+const lingerMs = 1_000;
+
 /** Codes of RFC 6455, section 7.4. */
 const closing = { normal: 1000, goingAway: 1001, tooSlow: 1008, unreachable: 1011 } as const;
 
@@ -42,11 +44,21 @@ export function bridgeSip(page: WebSocket, options: SipBridgeOptions): Promise<{
     else to.send(data, { binary: isBinary });
   };
   const { promise, resolve } = Promise.withResolvers<{ readonly left: boolean }>();
+  let ended = false;
   const end = (code: number): void => {
+    if (ended) return;
+    ended = true;
     signal.removeEventListener('abort', over);
     page.close(code);
     page.resume();
     asterisk.close();
+    // A page that does not answer must not keep the console from closing.
+    const late = setTimeout(() => {
+      page.terminate();
+    }, lingerMs);
+    page.once('close', () => {
+      clearTimeout(late);
+    });
     resolve({ left: false });
   };
   const over = (): void => {
@@ -59,7 +71,7 @@ export function bridgeSip(page: WebSocket, options: SipBridgeOptions): Promise<{
     log.debug('the socket of a telephone in the page failed', { error });
   });
   asterisk.on('error', (error) => {
-    log.warn('Asterisk does not take the telephone in the page', { url, error });
+    if (!ended) log.warn('Asterisk does not take the telephone in the page', { url, error });
     end(closing.unreachable);
   });
   page.on('close', (code) => {
