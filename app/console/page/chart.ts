@@ -56,7 +56,12 @@ export function Chart({ title, hint, moments, lines, kind, format }: ChartProps)
       <h2>${title}</h2>
       <p class="quiet">${hint}</p>
     </figcaption>
-    <div class="plot" ref=${box} role="img" aria-label=${`${title}: the table below says the same`}></div>
+    <div
+      class=${`plot plot-${kind}`}
+      ref=${box}
+      role="img"
+      aria-label=${`${title}: the table below says the same`}
+    ></div>
     <details class="as-table">
       <summary>As a table</summary>
       <div class="scroll-x" tabindex="0" role="region" aria-label=${title}>
@@ -140,14 +145,15 @@ function optionsOf(
       },
       {
         ...axis,
-        size: 52,
+        size: kind === 'bars' ? 38 : 54,
         values: (_, splits) =>
           splits.map((split) => (Number.isInteger(split) || kind === 'lines' ? format(split) : '')),
       },
     ],
     series: [
       {
-        label: '',
+        // uPlot would call it Time.
+        label: '\u00a0',
         value: (_, seconds) => (seconds === null ? '' : dateAndTimeOf(seconds * 1_000)),
       },
       ...shown.map((line): uPlot.Series => ({
