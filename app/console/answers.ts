@@ -34,7 +34,7 @@ export class InvalidRequest extends ParleyError {
 }
 
 /** @returns the answer to a request that failed, and its status. Nothing that is not from the table of errors is told. */
-export function answerTo(error: unknown): { readonly status: number; readonly body: ErrorBody } {
+function answerTo(error: unknown): { readonly status: number; readonly body: ErrorBody } {
   const known = error instanceof ParleyError ? error : asKnown(error);
   const status = (error === known ? statuses[known.code] : errorStatus(error)) ?? 500;
   const { code, message } = known;

@@ -44,22 +44,22 @@ export type Login = z.infer<typeof loginSchema>;
 
 // --- calls ---
 
-export const callerSchema = z.object({
+const callerSchema = z.object({
   /** As the network gave them: not to be trusted, may be ''. */
   number: z.string(),
   name: z.string(),
 });
 export type Caller = z.infer<typeof callerSchema>;
 
-export const lineKindSchema = z.enum(['streamed', 'recorded']);
+const lineKindSchema = z.enum(['streamed', 'recorded']);
 /** `lost`: the process that led it died. `turned-away`: all lines were busy. */
-export const endedBySchema = z.enum(['caller', 'bot', 'failure', 'turned-away', 'lost']);
+const endedBySchema = z.enum(['caller', 'bot', 'failure', 'turned-away', 'lost']);
 export type EndedBy = z.infer<typeof endedBySchema>;
 /** `arriving`: not answered yet. `away`: connected to another phone. `nobody`: the bot waits for the caller. */
-export const floorSchema = z.enum(['arriving', 'bot', 'nobody', 'caller', 'thinking', 'away', 'over']);
+const floorSchema = z.enum(['arriving', 'bot', 'nobody', 'caller', 'thinking', 'away', 'over']);
 export type Floor = z.infer<typeof floorSchema>;
 
-export const rungSchema = z.object({
+const rungSchema = z.object({
   name: z.string(),
   ms: z.number(),
   outcome: z.enum(['accepted', 'unsure', 'failed', 'skipped']),
@@ -74,7 +74,7 @@ export type Rung = z.infer<typeof rungSchema>;
 
 const since = z.number().optional();
 /** When each moment of a turn was. What did not happen is missing. */
-export const turnTimesSchema = z.object({
+const turnTimesSchema = z.object({
   /** The caller began, and stopped, to speak. */
   speechStarted: since,
   speechEnded: since,
@@ -94,7 +94,7 @@ export const turnTimesSchema = z.object({
 });
 export type TurnTimes = z.infer<typeof turnTimesSchema>;
 
-export const turnSchema = z.object({
+const turnSchema = z.object({
   /** From 1. */
   number: z.int().min(1),
   heard: z.string(),
@@ -117,7 +117,7 @@ export const turnSchema = z.object({
 export type Turn = z.infer<typeof turnSchema>;
 
 /** Something that happened in a call; `details` holds the event's own fields. */
-export const callEventSchema = z.object({
+const callEventSchema = z.object({
   atMs: z.number(),
   /**
    * `answered` {lineKind}, `floor` {floor}, `hearing` {text}, `saying` {text, turn?}, `stopped` {heardMs}, `barge-in`,
@@ -130,7 +130,7 @@ export const callEventSchema = z.object({
 export type CallEvent = z.infer<typeof callEventSchema>;
 
 /** A sentence of the bot, in the order in which they were begun. `turn`: that it answers; null for a greeting. */
-export const sentenceSchema = z.object({
+const sentenceSchema = z.object({
   atMs: z.number(),
   text: z.string(),
   turn: z.int().nullable(),
@@ -161,7 +161,7 @@ export const liveCallSchema = z.object({
 });
 export type LiveCall = z.infer<typeof liveCallSchema>;
 
-export const recordingSchema = z.object({
+const recordingSchema = z.object({
   /** Of its first sample, as all moments inside a call; may be negative. */
   startsAtMs: z.number(),
   ms: z.number(),
@@ -169,7 +169,7 @@ export const recordingSchema = z.object({
   sampleRateHz: z.int(),
 });
 
-export const callSchema = z.object({
+const callSchema = z.object({
   id: z.string(),
   startedAtMs: moment,
   answeredAtMs: moment.nullable(),
@@ -252,7 +252,7 @@ export const figuresQuerySchema = z.strictObject({
 export type FiguresQuery = z.infer<typeof figuresQuerySchema>;
 
 /** What happened in a stretch of time; calls count where they began. */
-export const bucketSchema = z.object({
+const bucketSchema = z.object({
   atMs: moment,
   calls: count,
   endedBy: z.partialRecord(endedBySchema, count),
@@ -275,7 +275,7 @@ export type Figures = z.infer<typeof figuresSchema>;
 
 // --- state ---
 
-export const engineSchema = z.object({
+const engineSchema = z.object({
   kind: z.enum(['stt', 'tts', 'nlu']),
   name: z.string(),
   /** Where it stands in the order in which those of its kind are asked; from 0. */

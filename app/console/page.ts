@@ -87,7 +87,7 @@ function restOf({ params }: FastifyRequest): string {
 }
 
 /** Hashes of the scripts that stand in a page: the import map must. */
-export function inlineScripts(html: string): string[] {
+function inlineScripts(html: string): string[] {
   return [...html.matchAll(/<script(?![^>]*\ssrc=)[^>]*>([\s\S]*?)<\/script>/g)].map(
     ([, script = '']) => `sha256-${hashOf(script).toString('base64')}`,
   );

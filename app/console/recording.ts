@@ -43,7 +43,7 @@ export async function sendRecording(
 }
 
 /** @returns `none` when the file has no such part; `all` where no part is asked for that can be given. */
-export function rangeOf(
+function rangeOf(
   header: string | undefined,
   size: number,
 ): 'all' | 'none' | { readonly start: number; readonly end: number } {

@@ -43,7 +43,7 @@ callTest('an operator sees a call as it is spoken, ends it, and hears it afterwa
     return Promise.resolve();
   });
   await follower.nextOf('snapshot');
-  const call = await bot.call({ skipGreeting: true });
+  const call = await bot.call();
   const { id, caller, dialled } = (await follower.nextOf('call-began')).data;
   assert.deepEqual([caller.number, dialled], ['6099', '1000']);
 
