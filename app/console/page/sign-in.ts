@@ -26,8 +26,8 @@ export function SignIn({ done }: { readonly done: (session: Session) => void }):
       <span class="empty-icon"><${Icon} name="lock" /></span>
       <h1>Parley’s console</h1>
       <p class="quiet">
-        It shows what callers say, so it asks who you are. The token is in the secrets file of the machine
-        that runs Parley, or what PARLEY_CONSOLE_TOKEN was set to.
+        It shows what callers say, so it asks who you are. <code>npm run token</code> prints the token, on the
+        machine that runs Parley.
       </p>
       <label class="field">
         <span>Token</span>

@@ -1,6 +1,6 @@
 /** Light or dark: as the system has it, or as the operator chose on this device. */
 
-export const themes = ['auto', 'light', 'dark'] as const;
+const themes = ['auto', 'light', 'dark'] as const;
 export type Theme = (typeof themes)[number];
 
 const key = 'parley.theme';

@@ -23,7 +23,7 @@ const stageNames = [
 ] as const;
 
 /** The stages that are known of a turn. They overlap: while the end of the turn is judged, the rest is done already. */
-export function stagesOf(times: TurnTimes): Stage[] {
+function stagesOf(times: TurnTimes): Stage[] {
   const { speechEnded, finalText, turnOver, synthesised } = times;
   const zero = speechEnded ?? finalText;
   if (zero === undefined) return [];
@@ -38,7 +38,7 @@ export function stagesOf(times: TurnTimes): Stage[] {
 }
 
 /** From the end of what the caller said to the answer's first sound. */
-export function answerMs({ speechEnded, started }: TurnTimes): number | undefined {
+function answerMs({ speechEnded, started }: TurnTimes): number | undefined {
   return speechEnded === undefined || started === undefined ? undefined : Math.max(0, started - speechEnded);
 }
 
