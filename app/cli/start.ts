@@ -86,7 +86,7 @@ function consoleLines(config: Config, { app, secrets }: ParleyProcess): string[]
   const { bind, hosts, token } = config.console;
   const open = isLoopback(bind) && hosts.length === 0 && token === undefined;
   return [
-    `Open  ${url}  in a browser: calls as they happen, what was said, figures.`,
+    `Open  ${url}  in a browser: call the bot from there, and see calls as they happen.`,
     ...(open ? [] : [`Its token is  ${token === undefined ? secrets.console : 'console.token'}`]),
     '',
   ];
