@@ -134,9 +134,46 @@ module.exports = {
     only(
       'store',
       '^app/store/',
-      ['^app/ops/', '^app/media/', '^app/(conversation/(observer|turns|trace)|nlu/spec|asterisk/lines/spec)'],
+      [
+        '^app/ops/',
+        '^app/media/',
+        '^app/(conversation/(observer|turn-record|trace)|nlu/spec|asterisk/lines/spec)',
+      ],
       'The store is told of calls; it leads none.',
     ),
+    only(
+      'telemetry',
+      '^app/telemetry/',
+      ['^app/ops/', '^app/(conversation/(observer|turn-record|trace)|nlu/spec|asterisk/lines/spec)'],
+      'Telemetry is told of calls; it leads none.',
+    ),
+    {
+      name: 'opentelemetry-in-its-room',
+      severity: 'error',
+      comment: 'Only telemetry knows how spans are made and sent.',
+      from: { pathNot: '^app/telemetry/' },
+      to: { path: 'node_modules/@opentelemetry' },
+    },
+    only(
+      'console',
+      '^app/console/',
+      [
+        '^app/ops/',
+        '^app/store/',
+        '^app/media/',
+        '^app/conversation/(observer|turn-record|prompts)',
+        '^app/nlu/content',
+        '^app/config/schema',
+      ],
+      'The console is told of calls and handed what it may do.',
+    ),
+    {
+      name: 'fastify-in-its-room',
+      severity: 'error',
+      comment: 'Only the console serves with fastify.',
+      from: { pathNot: '^(app|test)/console/' },
+      to: { path: 'node_modules/fastify' },
+    },
     only('jobs', '^app/jobs/', ['^app/ops/'], 'Jobs are handed what they run.'),
     only(
       'phone',

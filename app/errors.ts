@@ -16,6 +16,7 @@ export type Stage =
   | 'phone'
   | 'bot'
   | 'store'
+  | 'console'
   | 'doctor';
 
 export interface ErrorEntry {
@@ -164,7 +165,8 @@ export const errorTable = {
     stage: 'asterisk',
     retryable: false,
     says: 'The certificate {file} cannot be used: {reason}',
-    remedy: 'Give a valid PEM file and its private key in asterisk.tlsCertificate and asterisk.tlsKey.',
+    remedy:
+      'Give a valid PEM file and its private key: asterisk.tlsCertificate and asterisk.tlsKey, or console.tlsCertificate and console.tlsKey.',
   },
   // --- line ---
   'line-hung-up': {
@@ -433,6 +435,89 @@ export const errorTable = {
     retryable: false,
     says: '{reason}',
     remedy: 'npm run erase -- --help shows the options.',
+  },
+  // --- the console ---
+  'console-unavailable': {
+    stage: 'console',
+    retryable: true,
+    says: 'The console cannot listen on {address}: {reason}',
+    remedy: 'Calls are answered all the same. End what listens there, or choose another console.port.',
+  },
+  'console-token-needed': {
+    stage: 'console',
+    retryable: false,
+    says: 'The console asks for its token.',
+    remedy:
+      'Sign in with the token: console.token, or "console" in STATE_DIR/secrets.json. Programs send it as Authorization: Bearer TOKEN.',
+  },
+  'console-token-wrong': {
+    stage: 'console',
+    retryable: false,
+    says: 'That is not the token of this console.',
+    remedy: 'It is console.token in the configuration, or "console" in STATE_DIR/secrets.json.',
+  },
+  'console-too-many-tries': {
+    stage: 'console',
+    retryable: true,
+    says: 'The token was wrong too often; try again in {waitSeconds} s.',
+    remedy: 'Look the token up: console.token, or "console" in STATE_DIR/secrets.json.',
+  },
+  'console-csrf': {
+    stage: 'console',
+    retryable: true,
+    says: 'The request does not carry the x-csrf-token of this session.',
+    remedy:
+      'Load the page again; a program reads it from GET /api/session, or sends Authorization: Bearer TOKEN.',
+  },
+  'console-host-refused': {
+    stage: 'console',
+    retryable: false,
+    says: 'The console does not answer to that name.',
+    remedy:
+      'Open it at http://localhost or http://127.0.0.1, or add the name of a proxy before it to console.hosts.',
+  },
+  'console-origin-refused': {
+    stage: 'console',
+    retryable: false,
+    says: 'Another site asked for this.',
+    remedy: 'Open the console itself; it answers no other site.',
+  },
+  'console-request-invalid': {
+    stage: 'console',
+    retryable: false,
+    says: 'The request is not valid: {problems}',
+    remedy: '/api/openapi.json tells what each request may hold.',
+  },
+  'console-not-found': {
+    stage: 'console',
+    retryable: false,
+    says: 'There is no such {what}.',
+    remedy: 'It may be over or removed; begin again with the list.',
+  },
+  'console-crowded': {
+    stage: 'console',
+    retryable: true,
+    says: 'So many pages follow the calls that there is no room for another.',
+    remedy: 'Close some of them.',
+  },
+  'console-failed': {
+    stage: 'console',
+    retryable: false,
+    says: 'The console could not do that.',
+    remedy: 'The log tells why; calls are not touched by it.',
+  },
+  'telephone-unavailable': {
+    stage: 'console',
+    retryable: true,
+    says: 'The telephone in the page is not available: {reason}.',
+    remedy:
+      'The Asterisk of npm start and of docker-compose has what it takes. One of your own needs the few lines of docs/telephone.md; then load the page again.',
+  },
+  'telephone-crowded': {
+    stage: 'console',
+    retryable: true,
+    says: 'All {most} telephones of the console are in use.',
+    remedy: 'End a call in another page, or raise console.telephones.',
   },
   // --- the doctor ---
   'doctor-late': {

@@ -9,7 +9,7 @@ import { loadTurnWords } from './conversation/turn-taking/words.ts';
 import { ParleyError } from './errors.ts';
 import type { Job } from './jobs/spec.ts';
 import { createCityList } from './nlu/cities.ts';
-import { botFolder, builtInContent } from './nlu/content.ts';
+import { type BotContent, botFolder, builtInContent } from './nlu/content.ts';
 import { ownBotFor } from './nlu/own/bot.ts';
 import { overlay } from './nlu/own/overlay.ts';
 import { type PhraseSets, phraseSets } from './nlu/phrases.ts';
@@ -42,6 +42,8 @@ export interface LocaleParts {
 export interface BuiltLocale extends Locale {
   readonly phrases: PhraseSets;
   readonly understander: Understander;
+  readonly content: BotContent;
+  readonly prompts: Prompts;
   /** What keeps its skills up to date. */
   readonly jobs: readonly Job[];
 }
@@ -98,6 +100,8 @@ export async function buildLocale(language: Language, parts: LocaleParts): Promi
     words,
     phrases,
     understander,
+    content,
+    prompts,
     jobs: jobs.map((job) => ({ ...job, name: `${job.name}-${language}` })),
     mind: {
       stt,

@@ -3,12 +3,18 @@
  * Whoever starts it as a child process is told by a message when calls are answered.
  */
 import { homedir } from 'node:os';
+import about from '../package.json' with { type: 'json' };
 import { voiceRules } from './audio/voice-activity.ts';
 import { AriConnection } from './asterisk/ari/connection.ts';
 import { Exchange } from './asterisk/exchange.ts';
 import { MediaServer } from './asterisk/lines/media-server.ts';
+import { PageAccounts } from './asterisk/page-accounts.ts';
 import { loadConfig } from './config/load.ts';
 import type { Config } from './config/schema.ts';
+import { Board } from './console/board.ts';
+import { LiveCalls } from './console/live.ts';
+import { startConsole } from './console/start.ts';
+import { createTelephone } from './console/telephone/start.ts';
 import { Conversation } from './conversation/conversation.ts';
 import { CallWatch, tellAll } from './conversation/observer.ts';
 import { Switchboard } from './conversation/switchboard.ts';
@@ -22,6 +28,7 @@ import { systemClock } from './ops/clock.ts';
 import { createLog, type RootLog } from './ops/log.ts';
 import { createMetrics } from './ops/metrics.ts';
 import { cacheDirOf } from './setup/cache.ts';
+import { consoleToken } from './setup/console-token.ts';
 import { findRhvoice } from './setup/rhvoice.ts';
 import { findSox } from './setup/sox.ts';
 import { speechWeights } from './setup/speech-weights.ts';
@@ -31,19 +38,33 @@ import { createStts, createTtss } from './speech/registry.ts';
 import { createSileroDetector } from './speech/vad/silero.ts';
 import { startKeeping } from './store/keeping.ts';
 import { watchProviders } from './store/provider-watch.ts';
+import { countCalls } from './telemetry/call-metrics.ts';
+import { startTracing } from './telemetry/start.ts';
 
 /** What the bot says is made at this rate; Asterisk brings it to each telephone's own. */
 const speechRateHz = 16_000;
 const sweepSchedule = '*/5 * * * *';
+const { version } = about;
 
-async function start(config: Config, log: RootLog, signal: AbortSignal): Promise<() => Promise<void>> {
+interface Started {
+  readonly stop: () => Promise<void>;
+  readonly consoleUrl: string | undefined;
+}
+
+async function start(config: Config, log: RootLog, signal: AbortSignal): Promise<Started> {
   const clock = systemClock;
   const { XDG_CACHE_HOME } = process.env;
   const cacheDir = cacheDirOf(XDG_CACHE_HOME === undefined ? {} : { XDG_CACHE_HOME }, homedir());
   const { dir: modelDir } = await speechWeights({ cacheDir, signal });
   const { turns } = config;
   const { language } = config.calls;
-  const counted = createMetrics();
+  const board = new Board(clock, {
+    stt: config.speech.stt,
+    tts: config.speech.tts,
+    nlu: config.nlu.understander,
+  });
+  const live = new LiveCalls(clock);
+  const counted = board.watch(createMetrics());
   const { store, keeper, recordings } = await startKeeping(config, { clock, log, metrics: counted, signal });
   const recorderOf = config.store.keepRecordings
     ? (callId: string) =>
@@ -57,9 +78,18 @@ async function start(config: Config, log: RootLog, signal: AbortSignal): Promise
         })
     : undefined;
   const metrics = watchProviders(counted, (incident) => keeper.incident(incident));
-  const observer = tellAll(config.store.keepCalls ? [keeper] : [], (error) => {
-    log.error('somebody who follows the calls failed', { error });
-  });
+  const tracing = await startTracing(config, { version, clock, log, metrics: counted });
+  const observer = tellAll(
+    [
+      countCalls(counted, clock),
+      live,
+      ...(config.store.keepCalls ? [keeper] : []),
+      ...(tracing === undefined ? [] : [tracing.observer]),
+    ],
+    (error) => {
+      log.error('somebody who follows the calls failed', { error });
+    },
+  );
   const chain: ChainOptions = {
     failover: config.speech.failover,
     sampleRateHz: speechRateHz,
@@ -190,16 +220,57 @@ async function start(config: Config, log: RootLog, signal: AbortSignal): Promise
   });
 
   const connected = new Promise<void>((resolve) => {
-    ari.onConnected(() => {
+    ari.onConnected(({ first }) => {
+      if (!first) counted.ariReconnected();
       resolve();
     });
+  });
+  counted.follow({
+    version,
+    capacity: config.calls.capacity,
+    ariConnected: () => ari.connected,
+    engines: () => [
+      ...(stt.load?.() ?? []).map((load) => ({ kind: 'stt', ...load })),
+      ...(tts.load?.() ?? []).map((load) => ({ kind: 'tts', ...load })),
+    ],
+    voiceFramesDropped: () => detector.stats().dropped,
+  });
+  let draining = false;
+  const telephone = createTelephone(config, {
+    accounts: new PageAccounts({ ari, log }),
+    languages: languagesOf(config.calls),
+    clock,
+    log,
+  });
+  ari.onConnected(() => {
+    void telephone.look();
+  });
+  const operator = await startConsole(config, {
+    telephone,
+    version,
+    token: await consoleToken(config, signal),
+    live,
+    board,
+    store,
+    recordings,
+    keeper,
+    locales,
+    calls: () => ({ live: switchboard.live, draining }),
+    ariConnected: () => ari.connected,
+    hangUp: (callId) => exchange.hangUp(callId),
+    metrics: () => counted.text(),
+    clock,
+    log,
   });
   ari.start();
   scheduler.start();
   const stop = async (): Promise<void> => {
+    draining = true;
     await switchboard.drain(config.calls.drainMs);
     await scheduler.stop();
     await luisEndpoint?.close();
+    // It removes the accounts of its telephones from Asterisk.
+    await operator?.close();
     await ari.close();
     await media.close();
     await Promise.all([
@@ -208,11 +279,12 @@ async function start(config: Config, log: RootLog, signal: AbortSignal): Promise
       detector.close(),
       ...locales.map(({ understander }) => understander.close()),
     ]);
+    await tracing?.close();
     await keeper.close(config.store.deadlineMs);
     await store.close();
   };
   await Promise.race([connected, aborted(signal)]);
-  return stop;
+  return { stop, consoleUrl: operator?.url };
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
@@ -245,10 +317,10 @@ async function main(): Promise<void> {
     process.on('disconnect', () => {
       stopping.abort();
     });
-    const stop = await start(config, log, stopping.signal);
+    const { stop, consoleUrl } = await start(config, log, stopping.signal);
     if (!stopping.signal.aborted) {
       log.info('ready for calls', { tookMs: Math.round(performance.now() - began) });
-      process.send?.({ kind: 'ready' });
+      process.send?.({ kind: 'ready', consoleUrl });
       await aborted(stopping.signal);
     }
     log.info('stopping');

@@ -16,10 +16,11 @@ import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { setUpSteps } from '../app/cli/parley-process.ts';
+import { setUpSteps, userCacheDir } from '../app/cli/parley-process.ts';
 import { configSchema } from '../app/config/schema.ts';
 import { ParleyError, messageOf } from '../app/errors.ts';
-import { setUp } from '../app/setup/steps.ts';
+import { findChromium } from '../app/setup/chromium.ts';
+import { setUp, type Step } from '../app/setup/steps.ts';
 import type { TestResult } from './reporter.ts';
 
 const project = path.resolve(import.meta.dirname, '..');
@@ -29,6 +30,14 @@ const unitLimitMs = 3 * 60_000;
 const integrationLimitMs = 12 * 60_000;
 /** What a file that has ended may still have to say. */
 const drainMs = 1_000;
+
+/** For the tests of the console's page. */
+const chromiumStep: Step = {
+  title: 'Chromium for the tests',
+  run: async (options) => {
+    await findChromium({ cacheDir: userCacheDir(process.env), ...options });
+  },
+};
 
 class Tally {
   passed = 0;
@@ -52,11 +61,13 @@ async function main(): Promise<void> {
   const tally = new Tally();
   const resultsDir = await mkdtemp(path.join(tmpdir(), 'parley-test-'));
   try {
-    await setUp(setUpSteps(configSchema.parse({}), process.env), { signal, out: process.stderr });
     const words = process.argv.slice(2).filter((word) => !word.startsWith('--'));
     const files = globSync('test/**/*.test.ts', { cwd: project })
       .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
       .sort();
+    const steps = setUpSteps(configSchema.parse({}), process.env);
+    if (files.some(isIntegration)) steps.push(chromiumStep);
+    await setUp(steps, { signal, out: process.stderr });
     const unit = files.filter((file) => !isIntegration(file)).values();
     const atOnce = Array.from({ length: Math.max(2, availableParallelism()) }, async () => {
       for (const file of unit) await runFile(file, resultsDir, signal, tally);

@@ -2,7 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 /** What app/main.ts tells whoever started it. */
-export type AppMessage = { readonly kind: 'ready' } | { readonly kind: 'failed'; readonly reason: string };
+export type AppMessage =
+  | { readonly kind: 'ready'; readonly consoleUrl?: string }
+  | { readonly kind: 'failed'; readonly reason: string };
 
 export interface AppExit {
   readonly status: number | null;
@@ -17,6 +19,7 @@ export class AppProcess {
   /** Resolves when it has ended, for whatever reason; never rejects. */
   readonly exited: Promise<AppExit>;
   readonly #child: ChildProcess;
+  #consoleUrl: string | undefined;
 
   private constructor(child: ChildProcess) {
     this.#child = child;
@@ -26,6 +29,11 @@ export class AppProcess {
         resolve({ status, signal });
       });
     });
+  }
+
+  /** Where the console is opened on this machine; undefined where there is none. */
+  get consoleUrl(): string | undefined {
+    return this.#consoleUrl;
   }
 
   /**
@@ -51,8 +59,12 @@ export class AppProcess {
     const ready = new Promise<void>((resolve, reject) => {
       child.on('error', reject);
       child.on('message', (message: AppMessage) => {
-        if (message.kind === 'ready') resolve();
-        else reject(new Error(message.reason));
+        if (message.kind === 'failed') {
+          reject(new Error(message.reason));
+          return;
+        }
+        app.#consoleUrl = message.consoleUrl;
+        resolve();
       });
       void app.exited.then(({ status, signal }) => {
         reject(new Error(`the app ended with ${signal ?? `status ${status ?? '?'}`}`));

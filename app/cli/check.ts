@@ -8,6 +8,7 @@ const bin = (name: string): string =>
 
 const checks: readonly (readonly [what: string, command: string, ...args: string[]])[] = [
   ['types', bin('tsc'), '-p', '.'],
+  ['types of the page', bin('tsc'), '-p', 'app/console/page'],
   ['lint', bin('eslint'), '.'],
   ['import arrows', bin('depcruise'), '--config', '.dependency-cruiser.cjs', 'app', 'test'],
   ['format', bin('prettier'), '--check', '.'],

@@ -2,6 +2,7 @@
 import { networkInterfaces } from 'node:os';
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
+import { isLoopback } from '../console/guard.ts';
 import { writeRunning } from '../setup/running.ts';
 import { runCommand } from './command.ts';
 import { ParleyProcess, prepareMachine } from './parley-process.ts';
@@ -46,8 +47,14 @@ await runCommand(async (signal) => {
 function welcome(config: Config, parley: ParleyProcess, tookMs: number): string {
   const seconds = (tookMs / 1000).toFixed(1);
   const { asterisk } = parley;
+  const page = consoleLines(config, parley);
   if (asterisk === undefined)
-    return `\nParley answers the calls that ${config.ari.url ?? ''} hands to Stasis(${config.ari.app}) (ready in ${seconds} s).\n`;
+    return [
+      '',
+      `Parley answers the calls that ${config.ari.url ?? ''} hands to Stasis(${config.ari.app}) (ready in ${seconds} s).`,
+      '',
+      ...page,
+    ].join('\n');
   const host = config.asterisk.externalAddress ?? ownAddress(config.asterisk.bind);
   const server = asterisk.sipPort === 5060 ? host : `${host}:${asterisk.sipPort}`;
   const phones = config.asterisk.phones
@@ -57,6 +64,7 @@ function welcome(config: Config, parley: ParleyProcess, tookMs: number): string 
     '',
     `Parley is ready (in ${seconds} s, Asterisk ${asterisk.version}).`,
     '',
+    ...page,
     `Set up any SIP phone with the server  ${server}  (UDP or TCP) and one of these accounts:`,
     ...phones,
     `All passwords are in ${config.stateDir}/secrets.json.`,
@@ -69,6 +77,19 @@ function welcome(config: Config, parley: ParleyProcess, tookMs: number): string 
     'Ctrl-C stops everything.',
     '',
   ].join('\n');
+}
+
+/** Where the operator's page is, and how it is opened. */
+function consoleLines(config: Config, { app, secrets }: ParleyProcess): string[] {
+  const url = app?.consoleUrl;
+  if (url === undefined) return [];
+  const { bind, hosts, token } = config.console;
+  const open = isLoopback(bind) && hosts.length === 0 && token === undefined;
+  return [
+    `Open  ${url}  in a browser: call the bot from there, and see calls as they happen.`,
+    ...(open ? [] : [`Its token is  ${token === undefined ? secrets.console : 'console.token'}`]),
+    '',
+  ];
 }
 
 /** The address under which telephones on the local network reach this machine. */

@@ -79,7 +79,13 @@ function valueAt(config: Config, path: string): unknown {
 }
 
 /** What no single field can tell. */
-function contradictions({ ari, asterisk, nlu, luisEndpoint }: Config): string[] {
+function contradictions({
+  ari,
+  asterisk,
+  nlu,
+  luisEndpoint,
+  console: { tlsCertificate, tlsKey },
+}: Config): string[] {
   const problems: string[] = [];
   if (ari.url !== undefined && ari.password === undefined && ari.passwordFile === undefined)
     problems.push('ARI_PASSWORD (ari.password) or ARI_PASSWORD_FILE: needed when ari.url is set');
@@ -87,6 +93,8 @@ function contradictions({ ari, asterisk, nlu, luisEndpoint }: Config): string[] 
     problems.push('asterisk.rtpTo: must be above asterisk.rtpFrom');
   if ((asterisk.tlsCertificate === undefined) !== (asterisk.tlsKey === undefined))
     problems.push('asterisk.tlsCertificate and asterisk.tlsKey: give both or none');
+  if ((tlsCertificate === undefined) !== (tlsKey === undefined))
+    problems.push('console.tlsCertificate and console.tlsKey: give both or none');
   if (nlu.confirmAbove > nlu.acceptAbove)
     problems.push('nlu.confirmAbove: must not be above nlu.acceptAbove');
   const { baseUrl, model } = nlu.model;

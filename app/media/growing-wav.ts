@@ -9,8 +9,9 @@ import { messageOf, ParleyError } from '../errors.ts';
  * process is killed; `repairWavs` sets that right. Until it is closed its name ends in `.part`.
  */
 
-const headerBytes = 44;
-const channels = 2;
+export const headerBytes = 44;
+/** The caller left, the bot right. */
+export const channels = 2;
 const partSuffix = '.part';
 /** Of a disk that does not keep up, this much is waited for: two minutes of a call. */
 const mostWaitingBytes = 8_000_000;

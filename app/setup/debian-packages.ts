@@ -144,17 +144,24 @@ export async function prefixCommand(prefix: string, program: string): Promise<[s
 export async function writeWrapper(prefix: string, name: string, program: string): Promise<void> {
   const { loader, libraries } = await loaderOf(prefix);
   const folders = libraries.map((folder) => `$prefix/${folder}`).join(':');
+  await writeScript(prefix, name, [
+    `exec "$prefix/${loader}" --library-path "${folders}" "$prefix/${program}" "$@"`,
+  ]);
+}
+
+/** Writes the shell script `bin/NAME` into a prefix, which `$prefix` stands for in its lines. */
+export async function writeScript(prefix: string, name: string, lines: readonly string[]): Promise<void> {
   await mkdir(path.join(prefix, 'bin'), { recursive: true });
   await writeFile(
     path.join(prefix, 'bin', name),
-    [
-      '#!/bin/sh',
-      'prefix=${0%/*}/..',
-      `exec "$prefix/${loader}" --library-path "${folders}" "$prefix/${program}" "$@"`,
-      '',
-    ].join('\n'),
+    ['#!/bin/sh', 'prefix=${0%/*}/..', ...lines, ''].join('\n'),
     { mode: 0o755 },
   );
+}
+
+/** The folders with libraries inside a prefix. */
+export async function libraryFolders(prefix: string): Promise<string[]> {
+  return (await loaderOf(prefix)).libraries;
 }
 
 /** Inside a prefix: the dynamic loader, and the folders with libraries. */

@@ -12,10 +12,12 @@ const secretsSchema = z.object({
   caller: z.string().min(12),
   /** Of each telephone account, by its number. */
   phones: z.record(z.string(), z.string().min(12)),
+  /** The console's token; not in what was written before there was one. */
+  console: z.string().min(12).optional(),
 });
 
 /** The passwords of this Parley. */
-export type Secrets = Readonly<z.infer<typeof secretsSchema>>;
+export type Secrets = Readonly<Required<z.infer<typeof secretsSchema>>>;
 
 /** No characters that look alike (0 O, 1 l I): people type these into telephones. 16 of 56 are 93 bits. */
 const alphabet = 'abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789';
@@ -47,15 +49,16 @@ export async function loadSecrets(
         ...before?.phones,
         ...Object.fromEntries(phones.map((phone) => [phone, before?.phones[phone] ?? newPassword()])),
       },
+      console: before?.console ?? newPassword(),
     };
-    const isNew = !before || phones.some((phone) => before.phones[phone] === undefined);
+    const isNew = before?.console === undefined || phones.some((phone) => before.phones[phone] === undefined);
     if (isNew) await replace(file, `${JSON.stringify(secrets, undefined, 2)}\n`);
     else await chmod(file, 0o600);
     return secrets;
   });
 }
 
-async function read(file: string): Promise<Secrets | undefined> {
+async function read(file: string): Promise<z.infer<typeof secretsSchema> | undefined> {
   let text: string;
   try {
     text = await readFile(file, 'utf8');

@@ -2,6 +2,7 @@ import type { Config } from '../config/schema.ts';
 import { ParleyError } from '../errors.ts';
 import { azureSttCan, createAzureStt } from './azure/stt.ts';
 import { azureTtsCan, createAzureTts } from './azure/tts.ts';
+import { countStt, countTts } from './fallback/alone.ts';
 import type { ChainOptions } from './fallback/chain.ts';
 import { createSttChain } from './fallback/stt.ts';
 import { createTtsChain } from './fallback/tts.ts';
@@ -155,6 +156,7 @@ export function createStts(
   return chained(
     names.map((name) => createStt(name, settings)),
     (engines) => createSttChain(engines, chain),
+    (engine) => countStt(engine, chain.metrics),
   );
 }
 
@@ -167,12 +169,13 @@ export function createTtss(
   return chained(
     names.map((name) => createTts(name, settings)),
     (engines) => createTtsChain(engines, chain),
+    (engine) => countTts(engine, chain.metrics),
   );
 }
 
-function chained<E>(engines: readonly E[], chain: (engines: readonly E[]) => E): E {
+function chained<E>(engines: readonly E[], chain: (engines: readonly E[]) => E, alone: (engine: E) => E): E {
   const [only, ...others] = engines;
-  return only === undefined || others.length > 0 ? chain(engines) : only;
+  return only === undefined || others.length > 0 ? chain(engines) : alone(only);
 }
 
 function find<E>(kind: string, name: string, table: Readonly<Record<string, E>>): E {

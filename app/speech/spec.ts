@@ -44,6 +44,13 @@ export type Heard =
       readonly confidence: number;
     };
 
+/** How busy an engine of this machine is: requests or streams that are worked on, and requests that wait for a thread. */
+export interface EngineLoad {
+  readonly provider: string;
+  readonly running: number;
+  readonly waiting: number;
+}
+
 /** Turns speech into text. One instance serves every call. */
 export interface SpeechToText {
   readonly name: string;
@@ -73,6 +80,8 @@ export interface SpeechToText {
    * @throws ParleyError with a remedy; the signal's reason.
    */
   probe?(options: { readonly signal: AbortSignal }): Promise<string>;
+  /** Of itself, or of its members; absent where it works elsewhere. */
+  load?(): readonly EngineLoad[];
   /** Idempotent; rejects what is pending. */
   close(): Promise<void>;
 }
@@ -107,6 +116,8 @@ export interface TextToSpeech {
   servedBy?(language: Language): string;
   /** As {@link SpeechToText.probe}. */
   probe?(options: { readonly signal: AbortSignal }): Promise<string>;
+  /** Of itself, or of its members; absent where it works elsewhere. */
+  load?(): readonly EngineLoad[];
   /** Idempotent; rejects what is pending. */
   close(): Promise<void>;
 }

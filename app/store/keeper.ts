@@ -151,7 +151,8 @@ function turnName(id: string, number: number): string {
   return `turn ${id} ${number}`;
 }
 
-function storedEvent(event: CallEvent, atMs: number): StoredEvent {
+/** An event of a call as plain data. */
+export function storedEvent(event: CallEvent, atMs: number): StoredEvent {
   if (event.kind !== 'failed') {
     const { kind, ...details } = event;
     return { atMs, kind, details };

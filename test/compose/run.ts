@@ -1,6 +1,6 @@
 /**
- * `npm run test:compose`: builds the images, starts both containers with a weather server beside them, and places a SIP
- * call with speech into the published ports.
+ * `npm run test:compose`: builds the images, starts both containers, places a SIP call with speech into the
+ * published ports, and looks at the console. Prometheus and Grafana are not started: their images are not ours.
  *
  * It needs a Docker engine. Where none runs, a program that makes one for the occasion can be named in COMPOSE_RUNNER
  * (or lie on the PATH as verify-compose): it is called with the project's folder and a shell text, which it runs
@@ -29,6 +29,11 @@ const checks = [
   'docker compose exec -T app sh -c "test ! -w /opt/parley && id -un | grep -qx node"',
   'docker compose exec -T asterisk sh -c "ps -o user= -C asterisk 2>/dev/null | grep -qx asterisk || grep -q \\"^Uid:.*[1-9]\\" /proc/1/status"',
   call,
+  // Generated, and kept in the volume of the calls.
+  'TOKEN=$(docker compose exec -T app node app/cli/token.ts)',
+  `${JSON.stringify(process.execPath)} --disable-warning=ExperimentalWarning test/compose/console.ts "$TOKEN"`,
+  // The way of Prometheus, which is not published.
+  `docker compose exec -T app node -e "fetch('http://app:8080/metrics').then((r) => process.exit(r.ok ? 0 : 1))"`,
 ].join('\n');
 
 await runCommand(async (signal) => {

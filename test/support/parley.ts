@@ -42,6 +42,7 @@ export async function startTestParley(
     PARLEY_ASTERISK_SIP_PORT: '0',
     PARLEY_ASTERISK_HTTP_PORT: '0',
     PARLEY_ASTERISK_RTP_FROM: '0',
+    PARLEY_CONSOLE_PORT: '0',
     PARLEY_LOG_FORMAT: 'json',
     PARLEY_LOG_LEVEL: 'info',
     PARLEY_LOG_SHOW_SPEECH: 'true',

@@ -31,6 +31,9 @@ export interface ExternalMediaOptions {
   readonly format: string;
 }
 
+/** What a SIP account is made of. */
+type SipObject = 'endpoint' | 'auth';
+
 interface CommandOptions {
   readonly url: string;
   readonly deadlineMs: number;
@@ -212,6 +215,30 @@ export class AriCommands {
       if (error instanceof ParleyError && error.details['status'] === 404) return 'absent';
       throw error;
     }
+  }
+
+  /**
+   * Makes an object of the SIP configuration while Asterisk runs, or changes it. Its sorcery.conf says for which kinds
+   * that can be, and where they are kept.
+   */
+  putSipObject(kind: SipObject, id: string, fields: Readonly<Record<string, string>>): Promise<void> {
+    const tuples = Object.entries(fields).map(([attribute, value]) => ({ attribute, value }));
+    return this.#run('make a SIP object', async (ari) => {
+      await ari.asterisk.updateObject({ configClass: 'res_pjsip', objectType: kind, id, fields: tuples });
+    });
+  }
+
+  deleteSipObject(kind: SipObject, id: string): Promise<void> {
+    return this.#run('delete a SIP object', (ari) =>
+      ari.asterisk.deleteObject({ configClass: 'res_pjsip', objectType: kind, id }),
+    );
+  }
+
+  /** The names of all phones of one kind, such as `PJSIP`, registered or not. */
+  listEndpoints(tech: string): Promise<string[]> {
+    return this.#run('list endpoints', async (ari) =>
+      listOf(await ari.endpoints.listByTech({ tech })).map(({ resource }) => resource),
+    );
   }
 
   listChannels(): Promise<AriChannel[]> {

@@ -130,6 +130,8 @@ export class CallerLine implements Line {
           return await (await path).say(speech, options);
         } catch (error) {
           if (!hasCode(error, 'line-audio-lost')) throw error;
+          // Nothing takes its place any more.
+          if (this.#closing !== undefined) throw new ParleyError('line-hung-up');
           // Said again by the path that takes its place.
           if (this.#path === path) this.#replace(await path, messageOf(error));
         }

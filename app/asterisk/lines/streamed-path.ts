@@ -206,9 +206,10 @@ export class StreamedPath implements AudioPath {
     if (silentMs < gapMs) return;
     // In whole frames, and as much as is missing.
     const missing = Math.floor((silentMs - this.#filledMs) / 20) * 20;
+    const { noAudioMs, log, metrics } = this.#options;
+    metrics.audioMissing(missing, this.#filledMs === 0);
     this.#filledMs += missing;
     this.#ear?.hear(new Int16Array((missing * this.#codec.sampleRateHz) / 1000));
-    const { noAudioMs, log, metrics } = this.#options;
     if (silentMs < noAudioMs || this.#complained) return;
     this.#complained = true;
     metrics.noCallerAudio();

@@ -79,6 +79,7 @@ export function createSttChain(engines: readonly SpeechToText[], options: ChainO
         log.warn('a speech engine could not be prepared', { kind: 'stt', error: reason as unknown });
       }
     },
+    load: () => engines.flatMap((engine) => engine.load?.() ?? []),
     close: () => chain.close(),
   };
 }

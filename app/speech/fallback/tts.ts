@@ -82,6 +82,7 @@ export function createTtsChain(engines: readonly TextToSpeech[], options: ChainO
     },
     speak,
     servedBy: (language) => chain.servedBy(language),
+    load: () => engines.flatMap((engine) => engine.load?.() ?? []),
     close: () => chain.close(),
   };
 }

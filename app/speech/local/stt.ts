@@ -130,6 +130,7 @@ export function createLocalStt(options: LocalSttOptions): LocalStt {
       await Promise.all([pool.start(), ...sets.map((set) => store.get(set))]);
     },
     stats: () => pool.stats(),
+    load: () => [{ provider, ...pool.stats() }],
     async close() {
       closed.abort(new ParleyError('stt-unavailable', { provider, reason: 'it was closed' }));
       await Promise.all([store.close(), pool.close()]);

@@ -42,6 +42,7 @@ export function createLocalTts(options: LocalTtsOptions = {}): LocalTts {
     speak: (text, speakOptions) => speak(pool, text, speakOptions),
     warmUp: () => pool.start(),
     stats: () => pool.stats(),
+    load: () => [{ provider, ...pool.stats() }],
     close: () => pool.close(),
   };
 }

@@ -79,7 +79,7 @@ export function createRhvoiceTts(options: RhvoiceTtsOptions): TextToSpeech {
       yield* stream.outputs();
     }
   }
-  return { name: provider, can, speak, close: () => pool.close() };
+  return { name: provider, can, speak, load: () => [pool.load()], close: () => pool.close() };
 }
 
 function check(

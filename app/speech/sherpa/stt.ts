@@ -63,6 +63,7 @@ export function createSherpaStt(options: SherpaOptions): SpeechToText {
     can,
     listen: (audio, listenOptions) => listen(pool, can, audio, listenOptions),
     warmUp: () => pool.start(),
+    load: () => [pool.load()],
     close: () => pool.close(),
   };
 }

@@ -75,7 +75,7 @@ export function createSherpaTts(options: SherpaOptions & { readonly speaker?: nu
       yield* stream.outputs();
     }
   }
-  return { name: provider, can, speak, close: () => pool.close() };
+  return { name: provider, can, speak, load: () => [pool.load()], close: () => pool.close() };
 }
 
 function check(

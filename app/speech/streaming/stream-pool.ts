@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { messageOf, ParleyError } from '../../errors.ts';
 import { endThread } from '../end-thread.ts';
+import type { EngineLoad } from '../spec.ts';
 import type { FromThread, ThreadSettings, ToThread } from './thread.ts';
 
 export interface StreamPoolOptions {
@@ -72,7 +73,7 @@ export class StreamPool<Request, Input, Output> {
     signal.throwIfAborted();
     this.#assertOpen();
     const { provider, limit, workers } = this.#options;
-    const open = [...this.#threads].reduce((sum, { streams }) => sum + streams.size, 0);
+    const open = this.load().running;
     if (open >= limit) throw new ParleyError('speech-overloaded', { provider, waiting: open });
     while (this.#threads.size < workers) this.#startThread();
     const thread = [...this.#threads].reduce((one, other) =>
@@ -96,6 +97,12 @@ export class StreamPool<Request, Input, Output> {
       end: () => tell({ kind: 'end', id }),
       outputs: () => this.#outputs(stream, tell, signal),
     };
+  }
+
+  /** The streams that are open; none waits. */
+  load(): EngineLoad {
+    const running = [...this.#threads].reduce((sum, { streams }) => sum + streams.size, 0);
+    return { provider: this.#options.provider, running, waiting: 0 };
   }
 
   /** Rejects all streams and ends all threads. Idempotent. */

@@ -135,3 +135,19 @@ for (const [what, env, says] of refused) {
     if (password) assert.ok(!result.says.includes(password));
   });
 }
+
+test('a browser is told the address outside where it is given in numbers', async (t) => {
+  const section = /^\[ice_host_candidates\]$/m;
+  for (const [external, told] of [
+    ['', false],
+    ['pbx.example.org', false],
+    ['203.0.113.7', true],
+  ] as const) {
+    const { status, read } = await render(t, { ...enough, PARLEY_EXTERNAL_ADDRESS: external });
+    assert.equal(status, 0);
+    const candidates = read('rendered/ice.conf');
+    assert.equal(section.test(candidates), told, external);
+    for (const line of candidates.split('\n').filter((one) => one.includes('=>')))
+      assert.match(line, /^[\d.]+ => 203\.0\.113\.7,include_local_address$/);
+  }
+});
