@@ -257,6 +257,20 @@ for (const kind of ['streamed', 'recorded'] as const) {
       await nothingIsLeft();
     });
 
+    test('what is said ends with the line', async (t) => {
+      const { call, nothingIsLeft } = await desk(t, kind);
+      const { line } = await call('silent');
+      await line.answer();
+      const { promise: begun, resolve: onStarted } = Promise.withResolvers<undefined>();
+      const saying = line.say(
+        { audio: tone(10_000), sampleRateHz: 16_000 },
+        { signal: t.signal, onStarted: () => onStarted(undefined) },
+      );
+      await begun;
+      await Promise.all([line.close(), assert.rejects(saying, { code: 'line-hung-up' })]);
+      await nothingIsLeft();
+    });
+
     test('a caller whom a dead process left waiting is taken over, and what it left behind is removed', async (t) => {
       const { call, ari, open, nextCall, asterisk } = await desk(t, kind);
       const { line } = await call('silent');
