@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { configSchema, fieldMeta } from './schema.ts';
+import { fieldMeta } from './field.ts';
+import { configSchema } from './schema.ts';
 
 /** One field of the configuration, as the loader and the generated documents see it. */
 export interface Field {
