@@ -68,15 +68,11 @@ export class Exchange {
     });
   }
 
-  /** Hangs up on a caller; the call then ends as if they had. @returns whether there is such a call. */
+  /** Hangs up on a caller. @returns whether there is such a call. */
   hangUp(callId: string): boolean {
-    const { ari, log } = this.#options;
     const line = this.#lines.get(callId);
-    if (line === undefined) return false;
-    ari.commands.hangUp(line.channelId).catch((error: unknown) => {
-      if (!isGone(error)) log.warn('a call could not be ended', { callId, error });
-    });
-    return true;
+    void line?.hangUp();
+    return line !== undefined;
   }
 
   /** Looks at what is on Asterisk and puts it in order. One at a time. @throws ParleyError `ari-*`. */

@@ -53,7 +53,7 @@ export type Caller = z.infer<typeof callerSchema>;
 
 const lineKindSchema = z.enum(['streamed', 'recorded']);
 /** `lost`: the process that led it died. `turned-away`: all lines were busy. */
-const endedBySchema = z.enum(['caller', 'bot', 'failure', 'turned-away', 'lost']);
+const endedBySchema = z.enum(['caller', 'bot', 'operator', 'failure', 'turned-away', 'lost']);
 export type EndedBy = z.infer<typeof endedBySchema>;
 /** `arriving`: not answered yet. `away`: connected to another phone. `nobody`: the bot waits for the caller. */
 const floorSchema = z.enum(['arriving', 'bot', 'nobody', 'caller', 'thinking', 'away', 'over']);

@@ -2,7 +2,7 @@ import type { ConnectOutcome, Line, LineEvent } from '../asterisk/lines/spec.ts'
 import { hasCode } from '../errors.ts';
 import { after } from '../ops/clock.ts';
 import { Mouth, type Script } from './mouth.ts';
-import { type CallObserver, CallWatch, noObserver } from './observer.ts';
+import { type CallObserver, CallWatch, type EndedBy, noObserver } from './observer.ts';
 import type { PromptName } from './prompts.ts';
 import { connectedReply, type Reply } from './reply.ts';
 import type { Speaker } from './speaker.ts';
@@ -41,7 +41,7 @@ export interface ConversationOptions extends Omit<TurnsOptions, 'onThought' | 'c
 /** How a call went. */
 export interface CallSummary {
   readonly turns: readonly TurnRecord[];
-  readonly endedBy: 'caller' | 'bot' | 'failure';
+  readonly endedBy: Exclude<EndedBy, 'turned-away'>;
 }
 
 /** One caller and the bot: greet, turns, farewell, tidy up. */
@@ -108,9 +108,9 @@ export class Conversation {
       });
       this.#feed({ kind: 'answered' });
       await this.#over.promise;
-      endedBy = line.hungUp.aborted ? 'caller' : 'bot';
+      endedBy = line.hungUp.aborted ? (line.hungUpBy ?? 'caller') : 'bot';
     } catch (error) {
-      if (hasCode(error, 'line-hung-up')) endedBy = 'caller';
+      if (hasCode(error, 'line-hung-up')) endedBy = line.hungUpBy ?? 'caller';
       else {
         log.error('the call failed', { error });
         this.#watch.happened({ kind: 'failed', error });

@@ -45,8 +45,8 @@ export type CallEvent =
 
 export type LineKind = 'streamed' | 'recorded';
 
-/** How a call ended. `turned-away`: all lines were busy. */
-export type EndedBy = 'caller' | 'bot' | 'failure' | 'turned-away';
+/** How a call ended. `operator`: from the console; `turned-away`: all lines were busy. */
+export type EndedBy = 'caller' | 'bot' | 'operator' | 'failure' | 'turned-away';
 
 export interface CallEnding {
   readonly endedAt: Date;

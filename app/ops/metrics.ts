@@ -21,7 +21,7 @@ export interface Metrics extends ProviderMetrics {
   callAnswered(line: string, setupMs: number): void;
   /** How long a call was that had been answered. */
   callLasted(ms: number): void;
-  callEnded(by: 'caller' | 'bot' | 'failure'): void;
+  callEnded(by: 'caller' | 'bot' | 'operator' | 'failure'): void;
   turnedAway(): void;
   /** @param stages how long each took, in milliseconds. */
   turn(intent: string, stages: Readonly<Record<string, number>>): void;
@@ -165,7 +165,7 @@ export function createMetrics(): Metrics {
   const spans = counter('spans_lost', 'Spans that could not be sent to the collector.');
   const [intentOf, outcomeOf, codeOf] = [bounded(), bounded(), bounded()];
   // What has never happened is 0, so that the first time is seen as an increase.
-  for (const ended_by of ['caller', 'bot', 'failure']) ended.inc({ ended_by }, 0);
+  for (const ended_by of ['caller', 'bot', 'operator', 'failure']) ended.inc({ ended_by }, 0);
   for (const line of ['streamed', 'recorded']) answered.inc({ line }, 0);
   for (const path of ['streamed', 'recorded']) lost.inc({ path }, 0);
   for (const why of ['full', 'refused', 'closing', 'recording']) storeDrops.inc({ why }, 0);

@@ -91,7 +91,7 @@ callTest('an operator sees a call as it is spoken, ends it, and hears it afterwa
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   })();
-  assert.deepEqual([kept.id, kept.turns, kept.intents], [id, 1, ['GetTime']]);
+  assert.deepEqual([kept.id, kept.endedBy, kept.turns, kept.intents], [id, 'operator', 1, ['GetTime']]);
   const whole = wholeCallSchema.parse(await (await ask(`/api/calls/${id}`)).json());
   assert.equal(whole.turns[0]?.heard, turn.heard);
   const wav = new Uint8Array(await (await ask(`/api/calls/${id}/recording`)).arrayBuffer());

@@ -63,6 +63,7 @@ export class CallerLine implements Line {
   #kind: AudioPath['kind'] | undefined;
   #recorder: VoiceRecorder | undefined;
   #recording: LineRecording | undefined;
+  #hungUpBy: 'operator' | undefined;
 
   constructor(channel: AriChannel, callId: string, options: CallerLineOptions) {
     this.callId = callId;
@@ -84,6 +85,10 @@ export class CallerLine implements Line {
 
   get recording(): LineRecording | undefined {
     return this.#recording;
+  }
+
+  get hungUpBy(): 'operator' | undefined {
+    return this.#hungUpBy;
   }
 
   get channelId(): string {
@@ -169,6 +174,15 @@ export class CallerLine implements Line {
   close(): Promise<void> {
     this.#closing ??= this.#tearDown();
     return this.#closing;
+  }
+
+  /** Hangs up on the caller, as an operator may: what the caller then hears of the call is its end. Never rejects. */
+  async hangUp(): Promise<void> {
+    const { ari, log } = this.#options;
+    if (!this.hungUp.aborted) this.#hungUpBy = 'operator';
+    await ari.commands.hangUp(this.#channelId).catch((error: unknown) => {
+      if (!isGone(error)) log.warn('the call could not be ended', { error });
+    });
   }
 
   /** For a hang-up that was missed while there was no connection to Asterisk. */

@@ -75,6 +75,8 @@ export interface Line {
   readonly recording?: LineRecording | undefined;
   /** Aborted, with a ParleyError `line-hung-up` as its reason, when the caller is gone. */
   readonly hungUp: AbortSignal;
+  /** Set when it was not the caller who hung up. */
+  readonly hungUpBy?: 'operator' | undefined;
   /** One listener; what happens before there is one is kept (bounded). A listener that throws does not harm the call. */
   onEvent(listener: (event: LineEvent) => void): void;
   /** Takes the call: ring, answer, bridge. @throws ParleyError `line-hung-up`, `ari-*`. */

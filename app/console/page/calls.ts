@@ -11,6 +11,7 @@ import { Caller, Empty, Loading, Pill, Problem, type Tone, View } from './parts.
 export const endings: Readonly<Record<EndedBy, readonly [says: string, tone: Tone]>> = {
   caller: ['Caller hung up', 'calm'],
   bot: ['Bot said goodbye', 'good'],
+  operator: ['Operator hung up', 'calm'],
   failure: ['Failure', 'bad'],
   'turned-away': ['All lines busy', 'warn'],
   lost: ['Lost', 'bad'],
