@@ -15,7 +15,7 @@ export function linearCodec(format: string, sampleRateHz: number): MediaCodec {
   return { format, sampleRateHz, decode: bytesToPcm, encode: pcmToBytes };
 }
 
-/** The telephone's own codec: Asterisk hands its bytes through, and has nothing to convert. */
+/** The telephone's own codec: Asterisk hands its bytes through, and has nothing to convert (docs/decisions/0021). */
 const g711: Readonly<Record<string, MediaCodec>> = {
   ulaw: { format: 'ulaw', sampleRateHz: 8_000, decode: decodeMuLaw, encode: encodeMuLaw },
   alaw: { format: 'alaw', sampleRateHz: 8_000, decode: decodeALaw, encode: encodeALaw },
