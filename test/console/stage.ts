@@ -83,6 +83,13 @@ export async function startStage(owner: Owner, options: StageOptions = {}): Prom
     store: { kind: store.kind, waiting: keeper.waiting, dropped: board.dropped },
     telephone: false,
   });
+  let started: Console | undefined;
+  owner.after(async () => {
+    await started?.close();
+    await keeper.close(1_000);
+    await store.close();
+    await rm(stateDir, { recursive: true, force: true });
+  });
   const server = await Console.start({
     config: { bind: '127.0.0.1', port: 0, token: undefined, hosts: [], ...options.config },
     version: '1.2.3',
@@ -101,12 +108,7 @@ export async function startStage(owner: Owner, options: StageOptions = {}): Prom
     clock,
     log,
   });
-  owner.after(async () => {
-    await server.close();
-    await keeper.close(1_000);
-    await store.close();
-    await rm(stateDir, { recursive: true, force: true });
-  });
+  started = server;
   const send = (where: string, { method = 'GET', headers = {}, body }: Ask = {}): ClientRequest => {
     const sent = request({
       host: '127.0.0.1',
