@@ -83,9 +83,9 @@ export async function startStage(owner: Owner, options: StageOptions = {}): Prom
     store: { kind: store.kind, waiting: keeper.waiting, dropped: board.dropped },
     telephone: false,
   });
-  let started: Console | undefined;
+  const opened: Console[] = [];
   owner.after(async () => {
-    await started?.close();
+    for (const one of opened) await one.close();
     await keeper.close(1_000);
     await store.close();
     await rm(stateDir, { recursive: true, force: true });
@@ -108,7 +108,7 @@ export async function startStage(owner: Owner, options: StageOptions = {}): Prom
     clock,
     log,
   });
-  started = server;
+  opened.push(server);
   const send = (where: string, { method = 'GET', headers = {}, body }: Ask = {}): ClientRequest => {
     const sent = request({
       host: '127.0.0.1',
