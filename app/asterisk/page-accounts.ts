@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf, ParleyError } from '../errors.ts';
 import type { Log } from '../ops/log.ts';
@@ -67,7 +68,7 @@ export class PageAccounts {
       await commands.putSipObject('auth', trial, {
         auth_type: 'userpass',
         username: trial,
-        password: 'trial',
+        password: randomBytes(18).toString('base64url'),
       });
     } catch (error) {
       throw unavailable(`its Asterisk makes no accounts while it runs (${messageOf(error)})`, error);

@@ -341,6 +341,18 @@ test('who calls before Asterisk has told what it can is streamed, too', async (t
   await line.close();
 });
 
+for (const kind of ['streamed', 'recorded'] as const) {
+  test(`a caller whose codec Asterisk cannot tell is ${kind} all the same`, async (t) => {
+    const { asterisk, call } = await desk(t, kind);
+    await asterisk.command('module unload func_channel.so', { signal: t.signal });
+    const { line } = await call('silent');
+    await line.answer();
+    const said = await line.say({ audio: tone(200), sampleRateHz: 16_000 }, { signal: t.signal });
+    assert.deepEqual([line.kind, said.completed], [kind, true]);
+    await line.close();
+  });
+}
+
 test('callers are recorded where Asterisk cannot carry audio over a WebSocket', async (t) => {
   const { asterisk, log, open, ari, nextCall } = await desk(t, 'streamed');
   await ari.close();

@@ -1,4 +1,6 @@
 import { decodeALaw, decodeMuLaw, encodeALaw, encodeMuLaw } from '../../audio/g711.ts';
+import { hasCode } from '../../errors.ts';
+import type { AriConnection } from '../ari/connection.ts';
 import { bytesToPcm, type Pcm, pcmToBytes } from '../../audio/pcm.ts';
 
 /** How a caller's audio is written in the messages of a media WebSocket. */
@@ -36,4 +38,18 @@ export function codecFor(formats: string): MediaCodec {
   const known = g711[first];
   if (known !== undefined && others.length === 0) return known;
   return first !== '' && [first, ...others].every((name) => !wide.test(name)) ? narrowBand : wideBand;
+}
+
+/**
+ * The native formats of a channel; '' where Asterisk cannot tell, as without func_channel. A channel that is gone is
+ * noticed by what is done with it next.
+ * @throws ParleyError `ari-unreachable`, `ari-command-timeout`.
+ */
+export async function nativeFormats({ commands }: AriConnection, channelId: string): Promise<string> {
+  try {
+    return await commands.getVariable(channelId, 'CHANNEL(audionativeformat)');
+  } catch (error) {
+    if (hasCode(error, 'ari-command-failed')) return '';
+    throw error;
+  }
 }

@@ -7,7 +7,7 @@ import { normaliseRecording } from '../../media/sox.ts';
 import type { AriEvent } from '../ari/events.ts';
 import type { AudioPath, PathOptions } from './audio-path.ts';
 import { CallerRecorder, type CallerRecording } from './caller-recorder.ts';
-import { codecFor } from './media-codec.ts';
+import { codecFor, nativeFormats } from './media-codec.ts';
 import type { MediaServer } from './media-server.ts';
 import { playToCaller } from './playback.ts';
 import type { Said, SayOptions, Speech } from './spec.ts';
@@ -61,12 +61,11 @@ export class RecordedPath implements AudioPath {
 
   async start(answered: Promise<void>): Promise<void> {
     const { ari, channelId, silenceMs, talkThreshold, sinceAnswerMs } = this.#options;
-    const { commands } = ari;
-    const [codecs] = await Promise.all([
-      commands.getVariable(channelId, 'CHANNEL(audionativeformat)'),
-      commands.setVariable(channelId, 'TALK_DETECT(set)', `${silenceMs},${talkThreshold}`),
+    const [formats] = await Promise.all([
+      nativeFormats(ari, channelId),
+      ari.commands.setVariable(channelId, 'TALK_DETECT(set)', `${silenceMs},${talkThreshold}`),
     ]);
-    this.#playedRateHz = codecFor(codecs).sampleRateHz;
+    if (formats !== '') this.#playedRateHz = codecFor(formats).sampleRateHz;
     await answered;
     this.#startedAtMs = Date.now() - sinceAnswerMs();
     await this.#recorder.start();

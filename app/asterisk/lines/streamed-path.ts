@@ -7,7 +7,7 @@ import { ParleyError } from '../../errors.ts';
 import { isGone } from '../ari/connection.ts';
 import type { AudioPath, PathOptions } from './audio-path.ts';
 import { CallerEar } from './caller-ear.ts';
-import { codecFor, wideBand } from './media-codec.ts';
+import { codecFor, nativeFormats, wideBand } from './media-codec.ts';
 import { MediaSocket } from './media-socket.ts';
 import type { Said, SayOptions, Speech } from './spec.ts';
 
@@ -59,7 +59,7 @@ export class StreamedPath implements AudioPath {
   async start(answered: Promise<void>): Promise<void> {
     const { ari, bridgeId, channelId, connectDeadlineMs, hungUp } = this.#options;
     const signal = AbortSignal.any([hungUp, this.#abandoned.signal]);
-    this.#codec = codecFor(await ari.commands.getVariable(channelId, 'CHANNEL(audionativeformat)'));
+    this.#codec = codecFor(await nativeFormats(ari, channelId));
     // The channel may be added to a bridge when it has entered the application, and not before.
     const entered = ari.waitFor('channel', this.#mediaId, ['StasisStart'], {
       signal,
