@@ -2,12 +2,18 @@ import { appendFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { spec } from 'node:test/reporters';
 import type { TestEvent } from 'node:test/reporters';
+import { messageOf } from '../app/errors.ts';
 
 /** One line of the file that this reporter writes for test/run.ts. */
 export interface TestResult {
   readonly name: string;
   readonly passed: boolean;
+  /** Of one that failed: how its error begins. */
+  readonly why?: string;
 }
+
+/** Characters. */
+const mostOfWhy = 400;
 
 /** What node:test says at the end of each file; test/run.ts says it once for all of them. */
 const closingLine = /^(tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) [\d.]+$/;
@@ -35,6 +41,8 @@ function note({ type, data }: Extract<TestEvent, { type: 'test:pass' | 'test:fai
   if (file === undefined || data.details.type === 'suite') return;
   // A test that was not carried out has not passed.
   const left = data.skip !== undefined || data.todo !== undefined;
-  const result: TestResult = { name: data.name, passed: type === 'test:pass' && !left };
+  const passed = type === 'test:pass' && !left;
+  const why = 'error' in data.details ? messageOf(data.details.error.cause) : 'it was not carried out';
+  const result: TestResult = { name: data.name, passed, ...(passed ? {} : { why: why.slice(0, mostOfWhy) }) };
   appendFileSync(file, `${JSON.stringify(result)}\n`);
 }

@@ -44,9 +44,9 @@ class Tally {
   readonly failures: string[] = [];
 
   add(file: string, results: readonly TestResult[], trouble: string | undefined): void {
-    for (const { name, passed } of results) {
+    for (const { name, passed, why = '' } of results) {
       if (passed) this.passed += 1;
-      else this.failures.push(`${file}: ${name}`);
+      else this.failures.push(`${file}: ${name}\n    ${why.replaceAll('\n', '\n    ')}`);
     }
     if (trouble !== undefined) this.failures.push(`${file}: ${trouble}`);
   }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { before, describe, test } from 'node:test';
+import { before, describe } from 'node:test';
 import { speechWeights } from '../../app/setup/speech-weights.ts';
 import { ownEngines } from '../fakes/azure-speech/own-engines.ts';
 import { type FakeAzureSpeech, startAzureSpeech } from '../fakes/azure-speech/server.ts';
@@ -7,6 +7,7 @@ import type { Behaviour } from '../fakes/azure-speech/spec.ts';
 import { testCacheDir } from '../support/asterisk.ts';
 import { startBot, type TestBot } from '../support/bot.ts';
 import { fileOwner } from '../support/owner.ts';
+import { callTest } from '../support/call-test.ts';
 
 /** Calls in the middle of which the speech service is cut off: a real Asterisk, the vendor's SDK, a service on loopback. */
 
@@ -87,18 +88,21 @@ describe('a caller whose bot hears and speaks by a service in the cloud', () => 
     ['the service hangs', 'silent', /-result/, 'stt-unavailable'],
     ['the service refuses more requests', '429', /failed/, 'speech-overloaded'],
   ] as const) {
-    test(`${what} in the second of three turns: neither the call nor the turn is lost, and the service is taken back`, async () => {
-      const lines = await callWith([tokyo, { ...madrid, cut }, goodbye]);
-      assert.deepEqual(
-        lines('a turn').map(({ heardBy }) => heardBy),
-        ['azure', 'local', 'azure'],
-      );
-      const taken = lines('another speech engine took over').find(({ kind }) => kind === 'stt');
-      assert.deepEqual([taken?.['from'], taken?.['to']], ['azure', 'local']);
-      assert.match(String(taken?.['reason']), reason);
-      for (const message of ['a speech engine is left alone', 'a speech engine is taken back'])
-        assert.deepEqual(new Set(lines(message).map(({ kind }) => kind)), new Set(['stt', 'tts']));
-      assert.ok(lines('a speech engine failed').some((line) => line['code'] === code));
-    });
+    callTest(
+      `${what} in the second of three turns: neither the call nor the turn is lost, and the service is taken back`,
+      async () => {
+        const lines = await callWith([tokyo, { ...madrid, cut }, goodbye]);
+        assert.deepEqual(
+          lines('a turn').map(({ heardBy }) => heardBy),
+          ['azure', 'local', 'azure'],
+        );
+        const taken = lines('another speech engine took over').find(({ kind }) => kind === 'stt');
+        assert.deepEqual([taken?.['from'], taken?.['to']], ['azure', 'local']);
+        assert.match(String(taken?.['reason']), reason);
+        for (const message of ['a speech engine is left alone', 'a speech engine is taken back'])
+          assert.deepEqual(new Set(lines(message).map(({ kind }) => kind)), new Set(['stt', 'tts']));
+        assert.ok(lines('a speech engine failed').some((line) => line['code'] === code));
+      },
+    );
   }
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { describe, test, type TestContext } from 'node:test';
+import { describe, type TestContext } from 'node:test';
 import { Exchange } from '../../app/asterisk/exchange.ts';
 import { MediaServer } from '../../app/asterisk/lines/media-server.ts';
 import type { Line, LineEvent } from '../../app/asterisk/lines/spec.ts';
@@ -11,6 +11,7 @@ import { createMetrics } from '../../app/ops/metrics.ts';
 import { findSox } from '../../app/setup/sox.ts';
 import { recordingLog } from '../fakes/log.ts';
 import { connected, nothingLeft, startTestAsterisk, testAri, testCacheDir } from '../support/asterisk.ts';
+import { callTest } from '../support/call-test.ts';
 
 /** Callers without telephones: the far ends of Local channels, which run this dialplan. */
 const callers = `
@@ -183,7 +184,7 @@ const tone = (ms: number): Int16Array =>
 for (const kind of ['streamed', 'recorded'] as const) {
   // Each has an Asterisk of its own, and waits most of the time.
   describe(`a ${kind} line`, { concurrency: 3 }, () => {
-    test('what a caller says arrives as one utterance without the silence around it', async (t) => {
+    callTest('what a caller says arrives as one utterance without the silence around it', async (t) => {
       const { call, nothingIsLeft } = await desk(t, kind);
       const { line, utterance, events } = await call('speaks');
       const heard = utterance();
@@ -196,7 +197,7 @@ for (const kind of ['streamed', 'recorded'] as const) {
       await nothingIsLeft();
     });
 
-    test('each utterance is heard by itself', async (t) => {
+    callTest('each utterance is heard by itself', async (t) => {
       const { call } = await desk(t, kind);
       const { line, utterance } = await call('speaks-twice');
       const first = utterance();
@@ -207,7 +208,7 @@ for (const kind of ['streamed', 'recorded'] as const) {
       await line.close();
     });
 
-    test('a caller who does not stop is cut after the longest time of a turn', async (t) => {
+    callTest('a caller who does not stop is cut after the longest time of a turn', async (t) => {
       const { call } = await desk(t, kind, { maxUtteranceMs: 2_000 });
       const { line, utterance } = await call('goes-on');
       const heard = utterance();
@@ -217,7 +218,7 @@ for (const kind of ['streamed', 'recorded'] as const) {
       await line.close();
     });
 
-    test('a key that the caller presses is told', async (t) => {
+    callTest('a key that the caller presses is told', async (t) => {
       const { call } = await desk(t, kind);
       const { line, next } = await call('presses');
       const digit = next('digit');
@@ -226,7 +227,7 @@ for (const kind of ['streamed', 'recorded'] as const) {
       await line.close();
     });
 
-    test('what the bot says is heard to its end, or stopped at once', async (t) => {
+    callTest('what the bot says is heard to its end, or stopped at once', async (t) => {
       const { call, nothingIsLeft } = await desk(t, kind);
       const { line } = await call('silent');
       await line.answer();
@@ -244,7 +245,7 @@ for (const kind of ['streamed', 'recorded'] as const) {
       await nothingIsLeft();
     });
 
-    test('a caller who hangs up ends what is being said, and nothing is left', async (t) => {
+    callTest('a caller who hangs up ends what is being said, and nothing is left', async (t) => {
       const { call, nothingIsLeft } = await desk(t, kind);
       const { line } = await call('leaves');
       await line.answer();
@@ -257,7 +258,7 @@ for (const kind of ['streamed', 'recorded'] as const) {
       await nothingIsLeft();
     });
 
-    test('what is said ends with the line', async (t) => {
+    callTest('what is said ends with the line', async (t) => {
       const { call, nothingIsLeft } = await desk(t, kind);
       const { line } = await call('silent');
       await line.answer();
@@ -271,55 +272,61 @@ for (const kind of ['streamed', 'recorded'] as const) {
       await nothingIsLeft();
     });
 
-    test('a caller whom a dead process left waiting is taken over, and what it left behind is removed', async (t) => {
-      const { call, ari, open, nextCall, asterisk } = await desk(t, kind);
-      const { line } = await call('silent');
-      await line.answer();
-      await ari.commands.createBridge('foreign', 'foreign');
-      // The process is gone, without a word: its bridge and whatever else it made on Asterisk stay.
-      await ari.close();
+    callTest(
+      'a caller whom a dead process left waiting is taken over, and what it left behind is removed',
+      async (t) => {
+        const { call, ari, open, nextCall, asterisk } = await desk(t, kind);
+        const { line } = await call('silent');
+        await line.answer();
+        await ari.commands.createBridge('foreign', 'foreign');
+        // The process is gone, without a word: its bridge and whatever else it made on Asterisk stay.
+        await ari.close();
 
-      const successor = open();
-      const taken = nextCall();
-      await successor.up;
-      const { line: again, resumed } = await taken;
-      assert.equal(resumed, true);
-      assert.deepEqual(again.caller, { number: '4711', name: 'Test' });
-      await again.answer();
-      const said = await again.say({ audio: tone(200), sampleRateHz: 16_000 }, { signal: t.signal });
-      assert.equal(said.completed, true);
-      await again.close();
-      const { commands } = successor.ari;
-      assert.deepEqual(
-        (await commands.listBridges()).map(({ id }) => id),
-        ['foreign'],
-      );
-      assert.deepEqual(await commands.listRecordings(), []);
-      assert.match(
-        await asterisk.command('core show channels count', { signal: t.signal }),
-        /0 active channels/,
-      );
-    });
+        const successor = open();
+        const taken = nextCall();
+        await successor.up;
+        const { line: again, resumed } = await taken;
+        assert.equal(resumed, true);
+        assert.deepEqual(again.caller, { number: '4711', name: 'Test' });
+        await again.answer();
+        const said = await again.say({ audio: tone(200), sampleRateHz: 16_000 }, { signal: t.signal });
+        assert.equal(said.completed, true);
+        await again.close();
+        const { commands } = successor.ari;
+        assert.deepEqual(
+          (await commands.listBridges()).map(({ id }) => id),
+          ['foreign'],
+        );
+        assert.deepEqual(await commands.listRecordings(), []);
+        assert.match(
+          await asterisk.command('core show channels count', { signal: t.signal }),
+          /0 active channels/,
+        );
+      },
+    );
   });
 }
 
-test('a caller whose media socket breaks off is heard by a new one, and what is being said is said again', async (t) => {
-  const { call, ari, nothingIsLeft, log } = await desk(t, 'streamed');
-  const { line, utterance } = await call('speaks-twice');
-  await line.answer();
-  const first = utterance();
-  const saying = line.say({ audio: tone(2_000), sampleRateHz: 16_000 }, { signal: t.signal });
-  const media = (await ari.commands.listChannels()).find(({ name }) => name.startsWith('WebSocket/'));
-  assert.ok(media, 'there is a media channel');
-  await ari.commands.hangUp(media.id);
-  assert.equal((await saying).completed, true);
-  await first;
-  assert.ok(log.lines.some(({ message }) => message === 'the caller’s audio broke off'));
-  await line.close();
-  await nothingIsLeft();
-});
+callTest(
+  'a caller whose media socket breaks off is heard by a new one, and what is being said is said again',
+  async (t) => {
+    const { call, ari, nothingIsLeft, log } = await desk(t, 'streamed');
+    const { line, utterance } = await call('speaks-twice');
+    await line.answer();
+    const first = utterance();
+    const saying = line.say({ audio: tone(2_000), sampleRateHz: 16_000 }, { signal: t.signal });
+    const media = (await ari.commands.listChannels()).find(({ name }) => name.startsWith('WebSocket/'));
+    assert.ok(media, 'there is a media channel');
+    await ari.commands.hangUp(media.id);
+    assert.equal((await saying).completed, true);
+    await first;
+    assert.ok(log.lines.some(({ message }) => message === 'the caller’s audio broke off'));
+    await line.close();
+    await nothingIsLeft();
+  },
+);
 
-test('who calls before Asterisk has told what it can is streamed, too', async (t) => {
+callTest('who calls before Asterisk has told what it can is streamed, too', async (t) => {
   const { ari, open, nextCall, asterisk } = await desk(t, 'streamed');
   await ari.close();
   const again = open();
@@ -342,7 +349,7 @@ test('who calls before Asterisk has told what it can is streamed, too', async (t
 });
 
 for (const kind of ['streamed', 'recorded'] as const) {
-  test(`a caller whose codec Asterisk cannot tell is ${kind} all the same`, async (t) => {
+  callTest(`a caller whose codec Asterisk cannot tell is ${kind} all the same`, async (t) => {
     const { asterisk, call } = await desk(t, kind);
     await asterisk.command('module unload func_channel.so', { signal: t.signal });
     const { line } = await call('silent');
@@ -353,7 +360,7 @@ for (const kind of ['streamed', 'recorded'] as const) {
   });
 }
 
-test('callers are recorded where Asterisk cannot carry audio over a WebSocket', async (t) => {
+callTest('callers are recorded where Asterisk cannot carry audio over a WebSocket', async (t) => {
   const { asterisk, log, open, ari, nextCall } = await desk(t, 'streamed');
   await ari.close();
   await asterisk.command('module unload chan_websocket.so', { signal: t.signal });
@@ -371,7 +378,7 @@ test('callers are recorded where Asterisk cannot carry audio over a WebSocket', 
   await line.close();
 });
 
-test('a caller whose audio does not arrive is told of within seconds', async (t) => {
+callTest('a caller whose audio does not arrive is told of within seconds', async (t) => {
   const { call, log } = await desk(t, 'streamed');
   // The far end of this call sends what it gets, which is nothing.
   const { line } = await call('mute');

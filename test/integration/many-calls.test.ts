@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { startOpenMeteo } from '../fakes/open-meteo.ts';
 import { nothingRemains } from '../support/aftermath.ts';
 import { startBot } from '../support/bot.ts';
+import { callTest } from '../support/call-test.ts';
 
-test('ten callers at once ask for ten cities, and each hears its own', async (t) => {
+callTest('ten callers at once ask for ten cities, and each hears its own', async (t) => {
   const meteo = await startOpenMeteo();
   t.after(() => meteo.close());
   const bot = await startBot(t, { settings: { PARLEY_SKILLS_WEATHER_BASE_URL: meteo.url } });

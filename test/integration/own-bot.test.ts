@@ -2,18 +2,18 @@ import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
 import { botOf } from '../../app/nlu/import/bot.ts';
 import { readExport } from '../../app/nlu/import/read.ts';
 import { writeBot } from '../../app/nlu/import/write.ts';
 import { startFakeServer } from '../fakes/http.ts';
 import { startBot } from '../support/bot.ts';
 import { fileOwner } from '../support/owner.ts';
+import { callTest } from '../support/call-test.ts';
 
 const sayLines = /^say:\n(?: .*\n)+/m;
 
 /** A call to a bot that was a LUIS app: a real Asterisk, SIP, RTP, the own engines. */
-test('an imported bot answers the telephone, and a webhook answers for it', async () => {
+callTest('an imported bot answers the telephone, and a webhook answers for it', async () => {
   const owner = fileOwner();
   const folder = await mkdtemp(join(tmpdir(), 'parley-clinic-'));
   owner.after(() => rm(folder, { recursive: true }));

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { before, test } from 'node:test';
+import { before, describe } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { findAsterisk } from '../../app/asterisk/local/find.ts';
 import { startAsterisk, type LocalAsterisk } from '../../app/asterisk/local/start.ts';
@@ -22,6 +22,7 @@ import { createLocalTts } from '../../app/speech/local/tts.ts';
 import { ariPassword, testCacheDir } from '../support/asterisk.ts';
 import { startPhone } from '../support/bot.ts';
 import { fileOwner } from '../support/owner.ts';
+import { callTest } from '../support/call-test.ts';
 
 /** The software caller itself, over SIP and RTP, against an Asterisk with Parley's configuration. */
 
@@ -129,7 +130,7 @@ async function connectPhones(): Promise<{ caller: PhoneCall; called: PhoneCall }
   return { caller, called };
 }
 
-test('a caller of the echo test hears itself', async () => {
+callTest('a caller of the echo test hears itself', async () => {
   const call = await phone.call('600');
   await call.say('hello, can you hear me?');
   await call.wait(300);
@@ -140,7 +141,7 @@ test('a caller of the echo test hears itself', async () => {
   assert.ok(delayMs > 0, `${delayMs} ms`);
 });
 
-test('the recording is as long as the call, with each sound where it was made', async () => {
+callTest('the recording is as long as the call, with each sound where it was made', async () => {
   const call = await phone.call('600');
   const answeredMs = performance.now();
   await call.wait(700);
@@ -163,14 +164,14 @@ test('the recording is as long as the call, with each sound where it was made', 
   assert.deepEqual(stereo.channels, [caller, bot]);
 });
 
-test('a call that is hung up as soon as it is answered still has a recording', async () => {
+callTest('a call that is hung up as soon as it is answered still has a recording', async () => {
   const call = await phone.call('600');
   await call.hangUp();
   const { caller, bot } = await call.recording();
   assert.ok(caller.length < 8_000 && bot.length < 8_000);
 });
 
-test('a wide-band call carries what a narrow-band one cannot', async () => {
+callTest('a wide-band call carries what a narrow-band one cannot', async () => {
   const call = await phone.call('600', { account: 'wideband' });
   await call.play({ samples: tone(5_500, 3_000, 16_000), sampleRateHz: 16_000 });
   await call.hangUp();
@@ -181,7 +182,7 @@ test('a wide-band call carries what a narrow-band one cannot', async () => {
   assert.ok(rmsDbfs(bot.subarray(echo.from, echo.to)) > -30);
 });
 
-test('a phone can use TCP and A-law', async () => {
+callTest('a phone can use TCP and A-law', async () => {
   const call = await phone.call('600', { account: 'tcp' });
   await call.play({ samples: tone(440, 300, 8_000), sampleRateHz: 8_000 });
   await call.wait(200);
@@ -190,7 +191,7 @@ test('a phone can use TCP and A-law', async () => {
   assert.ok(likeness(caller, bot, sampleRateHz).correlation > 0.95);
 });
 
-test('ten calls at once each hear their own', async () => {
+callTest('ten calls at once each hear their own', async () => {
   const frequenciesHz = Array.from({ length: 10 }, (_, i) => 400 + 200 * i);
   const calls = await Promise.all(frequenciesHz.map(() => phone.call('600')));
   assert.equal(phone.calls.length, 10);
@@ -208,18 +209,18 @@ test('ten calls at once each hear their own', async () => {
   assert.equal(phone.calls.length, 0);
 });
 
-test('a phone with the right password registers, one with a wrong password is refused', async () => {
+callTest('a phone with the right password registers, one with a wrong password is refused', async () => {
   assert.equal(await phone.registration('6001'), 'registered');
   assert.equal(await phone.registration('wrong'), 'refused');
 });
 
-test('a call from an account that does not exist gets nowhere', async () => {
+callTest('a call from an account that does not exist gets nowhere', async () => {
   await assert.rejects(phone.call('600', { account: 'nobody' }), (error) =>
     hasCode(error, 'phone-call-failed'),
   );
 });
 
-test('two phones call each other, and each hears what the other says and presses', async () => {
+callTest('two phones call each other, and each hears what the other says and presses', async () => {
   const { caller, called } = await connectPhones();
   await Promise.all([caller.say('the weather is very nice today'), called.wait(100)]);
   assert.match(await called.expect('weather is very nice'), /weather/i);
@@ -234,7 +235,7 @@ test('two phones call each other, and each hears what the other says and presses
   assert.deepEqual(phone.calls, []);
 });
 
-test('a busy phone is told apart from one that declines', async () => {
+callTest('a busy phone is told apart from one that declines', async () => {
   for (const [how, cause] of [
     ['busy', 17],
     ['declined', 21],
@@ -251,7 +252,7 @@ test('a busy phone is told apart from one that declines', async () => {
   }
 });
 
-test('a phone that nobody answers stops ringing when the caller gives up', async () => {
+callTest('a phone that nobody answers stops ringing when the caller gives up', async () => {
   const givingUp = new AbortController();
   const placed = phone.call('6002', { account: '6001', signal: givingUp.signal });
   const incoming = await phone.nextCall({ account: '6002', timeoutMs: 10_000 });
@@ -262,7 +263,7 @@ test('a phone that nobody answers stops ringing when the caller gives up', async
   await assert.rejects(incoming.answer(), (error) => hasCode(error, 'phone-call-failed'));
 });
 
-test('a phone that has unregistered cannot be called until it registers again', async () => {
+callTest('a phone that has unregistered cannot be called until it registers again', async () => {
   const { signal } = owner;
   const reachable = async (): Promise<boolean> =>
     /Avail|NonQual/.test(await asterisk.command('pjsip show aor 6002', { signal }));
@@ -273,89 +274,10 @@ test('a phone that has unregistered cannot be called until it registers again', 
   while (!(await reachable()));
 });
 
-test('nobody calls, and whoever waits for a call is told so', async () => {
+callTest('nobody calls, and whoever waits for a call is told so', async () => {
   await assert.rejects(phone.nextCall({ account: '6001', timeoutMs: 50 }), (error) =>
     hasCode(error, 'phone-call-failed'),
   );
-});
-
-test('a conversation in steps: the caller lets the bot finish, and the answer is timed in the recording', async () => {
-  const call = await phone.call(botNumber);
-  const events: ScriptEvent[] = [];
-  const report = await runSteps(
-    call,
-    [
-      { kind: 'say', text: 'what time is it in Tokyo' },
-      { kind: 'expect', pattern: 'Tokyo' },
-      { kind: 'expect', pattern: 'bye' },
-    ],
-    { signal: owner.signal, onEvent: (event) => events.push(event) },
-  );
-  assert.equal(report.failure, undefined);
-  assert.match(report.greeting, /weather/i);
-  assert.match(report.turns[0]?.heard ?? '', /seven/i);
-  assert.deepEqual(
-    events.map(({ kind }) => kind).filter((kind, i, all) => kind !== all[i - 1]),
-    ['bot', 'caller', 'bot', 'expected'],
-  );
-  const recording = await call.recording();
-  const sounds = findSounds(recording.bot, recording.sampleRateHz, { joinMs: 600 });
-  const [turn] = measureTurns(recording, recording.turns);
-  assert.ok(turn?.latencyMs !== undefined && turn.callerEndMs !== undefined);
-  // The greeting was heard out, pauses between its sentences included.
-  const greetingEndMs = ((sounds[0]?.to ?? 0) / recording.sampleRateHz) * 1000;
-  assert.ok((recording.turns[0]?.fromMs ?? 0) - greetingEndMs > 600);
-  // The bot waits for so much silence before it answers.
-  assert.ok(turn.latencyMs > botSilenceMs / 2, `${turn.latencyMs} ms`);
-  const firstMs = firstBotSoundMs(recording);
-  assert.ok(firstMs !== undefined && firstMs < greetingEndMs);
-  assert.ok(recording.startMs > 0);
-});
-
-test('a wrong expectation fails, and says what was heard instead', async () => {
-  const call = await phone.call(botNumber);
-  const report = await runSteps(
-    call,
-    [
-      { kind: 'say', text: 'what time is it' },
-      { kind: 'expect', pattern: 'Oslo' },
-      { kind: 'say', text: 'never said' },
-    ],
-    { signal: owner.signal },
-  );
-  assert.equal(report.failure?.code, 'phone-expectation-failed');
-  assert.match(report.failure.message, /Expected to hear Oslo, heard: .*seven/i);
-  assert.deepEqual(
-    report.turns.map(({ said }) => said),
-    ['what time is it'],
-  );
-});
-
-test('a bot that hangs up before the caller is done fails the call', async () => {
-  const call = await phone.call(botNumber);
-  const report = await runSteps(
-    call,
-    [
-      { kind: 'say', text: 'hello' },
-      { kind: 'say', text: 'are you still there' },
-      { kind: 'say', text: 'hello again' },
-    ],
-    { signal: owner.signal },
-  );
-  assert.equal(report.failure?.code, 'phone-hung-up');
-});
-
-test('a caller who interrupts speaks while the bot does', async () => {
-  const call = await phone.call(botNumber);
-  const steps = [{ kind: 'interrupt' }, { kind: 'say', text: 'never mind' }, { kind: 'hang-up' }] as const;
-  const report = await runSteps(call, steps, { signal: owner.signal });
-  assert.equal(report.failure, undefined);
-  assert.equal((await call.ended).by, 'phone');
-  const { bot, sampleRateHz, turns } = await call.recording();
-  const fromMs = turns[0]?.fromMs ?? 0;
-  const [first] = findSounds(bot, sampleRateHz, { joinMs: 600 });
-  assert.ok(first);
-  assert.ok((first.from / sampleRateHz) * 1000 < fromMs && fromMs < (first.to / sampleRateHz) * 1000);
 });
 
 const command = fileURLToPath(new URL('../../app/cli/call.ts', import.meta.url));
@@ -376,51 +298,136 @@ async function runCall(
   return { status, stdout, stderr };
 }
 
-test('npm run call prints one JSON object, saves the recording, and ends with 0', async (t) => {
-  const folder = await mkdtemp(path.join(tmpdir(), 'parley-call-test-'));
-  t.after(() => rm(folder, { recursive: true, force: true }));
-  const file = path.join(folder, 'call.wav');
-  const say = ['--say', 'what time is it in Tokyo', '--expect', 'Tokyo'];
-  const { status, stdout, stderr } = await runCall('--to', botNumber, ...say, '--json', '--save', file);
-  assert.equal(status, 0, stderr);
-  const result = JSON.parse(stdout) as {
-    ok: boolean;
-    greetingMs: number;
-    turns: { said: string; heard: string; latencyMs: number }[];
-  };
-  assert.equal(result.ok, true);
-  assert.ok(result.greetingMs > 0);
-  assert.equal(result.turns.length, 1);
-  assert.equal(result.turns[0]?.said, 'what time is it in Tokyo');
-  assert.match(result.turns[0].heard, /tokyo/i);
-  assert.ok(result.turns[0].latencyMs > botSilenceMs / 2);
-  assert.equal(readWav(await readFile(file)).channels.length, 2);
-});
-
-test('npm run call ends with 1 when an expectation fails, and says why', async () => {
-  const { status, stdout } = await runCall(
-    '--to',
-    botNumber,
-    '--wait',
-    '0.2',
-    '--say',
-    'hello',
-    '--expect',
-    'Oslo',
+// Each waits most of the time: for the bot to finish, or for a program to start.
+describe('whole conversations', { concurrency: 3 }, () => {
+  callTest(
+    'a conversation in steps: the caller lets the bot finish, and the answer is timed in the recording',
+    async () => {
+      const call = await phone.call(botNumber);
+      const events: ScriptEvent[] = [];
+      const report = await runSteps(
+        call,
+        [
+          { kind: 'say', text: 'what time is it in Tokyo' },
+          { kind: 'expect', pattern: 'Tokyo' },
+          { kind: 'expect', pattern: 'bye' },
+        ],
+        { signal: owner.signal, onEvent: (event) => events.push(event) },
+      );
+      assert.equal(report.failure, undefined);
+      assert.match(report.greeting, /weather/i);
+      assert.match(report.turns[0]?.heard ?? '', /seven/i);
+      assert.deepEqual(
+        events.map(({ kind }) => kind).filter((kind, i, all) => kind !== all[i - 1]),
+        ['bot', 'caller', 'bot', 'expected'],
+      );
+      const recording = await call.recording();
+      const sounds = findSounds(recording.bot, recording.sampleRateHz, { joinMs: 600 });
+      const [turn] = measureTurns(recording, recording.turns);
+      assert.ok(turn?.latencyMs !== undefined && turn.callerEndMs !== undefined);
+      // The greeting was heard out, pauses between its sentences included.
+      const greetingEndMs = ((sounds[0]?.to ?? 0) / recording.sampleRateHz) * 1000;
+      assert.ok((recording.turns[0]?.fromMs ?? 0) - greetingEndMs > 600);
+      // The bot waits for so much silence before it answers.
+      assert.ok(turn.latencyMs > botSilenceMs / 2, `${turn.latencyMs} ms`);
+      const firstMs = firstBotSoundMs(recording);
+      assert.ok(firstMs !== undefined && firstMs < greetingEndMs);
+      assert.ok(recording.startMs > 0);
+    },
   );
-  assert.equal(status, 1);
-  assert.match(stdout, /FAIL +expected \/Oslo\//);
-  assert.match(stdout, /phone-expectation-failed/);
+
+  callTest('a wrong expectation fails, and says what was heard instead', async () => {
+    const call = await phone.call(botNumber);
+    const report = await runSteps(
+      call,
+      [
+        { kind: 'say', text: 'what time is it' },
+        { kind: 'expect', pattern: 'Oslo' },
+        { kind: 'say', text: 'never said' },
+      ],
+      { signal: owner.signal },
+    );
+    assert.equal(report.failure?.code, 'phone-expectation-failed');
+    assert.match(report.failure.message, /Expected to hear Oslo, heard: .*seven/i);
+    assert.deepEqual(
+      report.turns.map(({ said }) => said),
+      ['what time is it'],
+    );
+  });
+
+  callTest('a bot that hangs up before the caller is done fails the call', async () => {
+    const call = await phone.call(botNumber);
+    const report = await runSteps(
+      call,
+      [
+        { kind: 'say', text: 'hello' },
+        { kind: 'say', text: 'are you still there' },
+        { kind: 'say', text: 'hello again' },
+      ],
+      { signal: owner.signal },
+    );
+    assert.equal(report.failure?.code, 'phone-hung-up');
+  });
+
+  callTest('a caller who interrupts speaks while the bot does', async () => {
+    const call = await phone.call(botNumber);
+    const steps = [{ kind: 'interrupt' }, { kind: 'say', text: 'never mind' }, { kind: 'hang-up' }] as const;
+    const report = await runSteps(call, steps, { signal: owner.signal });
+    assert.equal(report.failure, undefined);
+    assert.equal((await call.ended).by, 'phone');
+    const { bot, sampleRateHz, turns } = await call.recording();
+    const fromMs = turns[0]?.fromMs ?? 0;
+    const [first] = findSounds(bot, sampleRateHz, { joinMs: 600 });
+    assert.ok(first);
+    assert.ok((first.from / sampleRateHz) * 1000 < fromMs && fromMs < (first.to / sampleRateHz) * 1000);
+  });
+
+  callTest('npm run call prints one JSON object, saves the recording, and ends with 0', async (t) => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'parley-call-test-'));
+    t.after(() => rm(folder, { recursive: true, force: true }));
+    const file = path.join(folder, 'call.wav');
+    const say = ['--say', 'what time is it in Tokyo', '--expect', 'Tokyo'];
+    const { status, stdout, stderr } = await runCall('--to', botNumber, ...say, '--json', '--save', file);
+    assert.equal(status, 0, stderr);
+    const result = JSON.parse(stdout) as {
+      ok: boolean;
+      greetingMs: number;
+      turns: { said: string; heard: string; latencyMs: number }[];
+    };
+    assert.equal(result.ok, true);
+    assert.ok(result.greetingMs > 0);
+    assert.equal(result.turns.length, 1);
+    assert.equal(result.turns[0]?.said, 'what time is it in Tokyo');
+    assert.match(result.turns[0].heard, /tokyo/i);
+    assert.ok(result.turns[0].latencyMs > botSilenceMs / 2);
+    assert.equal(readWav(await readFile(file)).channels.length, 2);
+  });
+
+  callTest('npm run call ends with 1 when an expectation fails, and says why', async () => {
+    const { status, stdout } = await runCall(
+      '--to',
+      botNumber,
+      '--wait',
+      '0.2',
+      '--say',
+      'hello',
+      '--expect',
+      'Oslo',
+    );
+    assert.equal(status, 1);
+    assert.match(stdout, /FAIL +expected \/Oslo\//);
+    assert.match(stdout, /phone-expectation-failed/);
+  });
+
+  callTest('npm run call ends with 1 and a usage error for a step that is none', async () => {
+    const { status, stdout, stderr } = await runCall('--shout', 'hello');
+    assert.equal(status, 1);
+    assert.equal(stdout, '');
+    assert.match(stderr, /phone-usage: .*--shout/);
+  });
 });
 
-test('npm run call ends with 1 and a usage error for a step that is none', async () => {
-  const { status, stdout, stderr } = await runCall('--shout', 'hello');
-  assert.equal(status, 1);
-  assert.equal(stdout, '');
-  assert.match(stderr, /phone-usage: .*--shout/);
-});
-
-test('a phone that is closed in the middle of a call hangs up and leaves no file behind', async () => {
+callTest('a phone that is closed in the middle of a call hangs up and leaves no file behind', async () => {
   const server = { host: '127.0.0.1', port: asterisk.sipPort };
   const other = await startPhone(owner, [{ user: '6099', password: passwords['6099'], server }]);
   const call = await other.call('600');

@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { globSync } from 'node:fs';
 import path from 'node:path';
-import { before, describe, test } from 'node:test';
+import { before, describe } from 'node:test';
+import { ParleyError } from '../../app/errors.ts';
 import type { Phone } from '../../app/phone/phone.ts';
 import { readScenario } from '../../app/phone/scenario/read.ts';
 import { Roads } from '../../app/phone/scenario/roads.ts';
 import { runScenario, type ScenarioReport } from '../../app/phone/scenario/run.ts';
 import { createLocalTts } from '../../app/speech/local/tts.ts';
 import { startPhone } from '../support/bot.ts';
+import { callTest } from '../support/call-test.ts';
 import { fileOwner } from '../support/owner.ts';
 import { startTestParley } from '../support/parley.ts';
 
@@ -48,14 +50,13 @@ for (const kind of ['recorded', 'streamed'] as const) {
     });
 
     for (const scenario of possible) {
-      test(scenario.title, async () => {
-        const run = (): Promise<ScenarioReport> =>
-          runScenario(scenario, { phone, roads, voice, signal: owner.signal });
-        const first = await run();
-        // Two machines that talk mishear words now and then, and then call again; how the bot takes turns must be right
-        // at once.
-        const report = !first.ok && onlyWordsWereMissed(first) ? await run() : first;
-        assert.ok(report.ok, describeReport(report));
+      callTest(scenario.title, async () => {
+        const report = await runScenario(scenario, { phone, roads, voice, signal: owner.signal });
+        const says = describeReport(report);
+        // Two machines that talk mishear words now and then; how the bot takes turns must be right.
+        if (!report.ok && onlyWordsWereMissed(report))
+          throw new ParleyError('phone-expectation-failed', { expected: scenario.title, heard: says });
+        assert.ok(report.ok, says);
       });
     }
   });

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { before, test, type TestContext } from 'node:test';
+import { before, type TestContext } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { WebSocket } from 'ws';
 import { concatPcm, durationMs, sliceMs } from '../../app/audio/pcm.ts';
@@ -20,6 +20,7 @@ import { heardIn, listenIn } from '../support/heard-in-page.ts';
 import { needsAddress } from '../support/own-network.ts';
 import { fileOwner } from '../support/owner.ts';
 import { startTestParley, type TestParley } from '../support/parley.ts';
+import { callTest } from '../support/call-test.ts';
 
 needsAddress();
 
@@ -127,69 +128,78 @@ async function untilGone(): Promise<void> {
   await ari.close();
 }
 
-test('who calls the bot from the page is heard, and hears its answer; the words appear beside', async (t) => {
-  const { page, troubles } = await openConsole(t);
-  await screenshot(page, 'telephone-idle');
-  await click(page, 'Call');
-  await until(page, 'talking');
-  const words = page.locator('.phone-words');
-  await words.locator('.bubble-caller', { hasText: /Tokyo/ }).first().waitFor();
-  await words
-    .locator('.bubble-bot', { hasText: /[AP]M.*Tokyo|Tokyo.*[AP]M/ })
-    .first()
-    .waitFor();
-  await screenshot(page, 'telephone-talking');
-  // Its last word is out.
-  await words.locator('.bubble.now').waitFor({ state: 'detached' });
-  const heard = await heardIn(page);
-  const answer = sliceMs(heard, durationMs(heard) - 7_000);
-  assert.ok(await ears.spot(answer, ['Tokyo'], { signal }), 'the page heard no answer');
-  assert.ok(await ears.spot(sliceMs(heard, 0, 6_000), ['weather'], { signal }), 'the page heard no greeting');
+callTest(
+  'who calls the bot from the page is heard, and hears its answer; the words appear beside',
+  async (t) => {
+    const { page, troubles } = await openConsole(t);
+    await screenshot(page, 'telephone-idle');
+    await click(page, 'Call');
+    await until(page, 'talking');
+    const words = page.locator('.phone-words');
+    await words.locator('.bubble-caller', { hasText: /Tokyo/ }).first().waitFor();
+    await words
+      .locator('.bubble-bot', { hasText: /[AP]M.*Tokyo|Tokyo.*[AP]M/ })
+      .first()
+      .waitFor();
+    await screenshot(page, 'telephone-talking');
+    // Its last word is out.
+    await words.locator('.bubble.now').waitFor({ state: 'detached' });
+    const heard = await heardIn(page);
+    const answer = sliceMs(heard, durationMs(heard) - 7_000);
+    assert.ok(await ears.spot(answer, ['Tokyo'], { signal }), 'the page heard no answer');
+    assert.ok(
+      await ears.spot(sliceMs(heard, 0, 6_000), ['weather'], { signal }),
+      'the page heard no greeting',
+    );
 
-  for (const key of ['4', '#']) await click(page, key);
-  const [live] = await get<CallPage['calls']>('/api/calls/live');
-  await untilPressed(live?.id ?? '', ['4', '#']);
-  await click(page, 'Mute');
-  await page.locator('.phone').getByRole('button', { name: 'Unmute' }).waitFor();
-  await click(page, 'Hang up');
-  await until(page, 'over');
-  await page.getByText('You hung up.').waitFor();
-  await screenshot(page, 'telephone-over');
-  await untilGone();
-  // The recorder of this test is what is deprecated.
-  assert.deepEqual(
-    troubles.filter((trouble) => !trouble.includes('ScriptProcessorNode')),
-    [],
-  );
+    for (const key of ['4', '#']) await click(page, key);
+    const [live] = await get<CallPage['calls']>('/api/calls/live');
+    await untilPressed(live?.id ?? '', ['4', '#']);
+    await click(page, 'Mute');
+    await page.locator('.phone').getByRole('button', { name: 'Unmute' }).waitFor();
+    await click(page, 'Hang up');
+    await until(page, 'over');
+    await page.getByText('You hung up.').waitFor();
+    await screenshot(page, 'telephone-over');
+    await untilGone();
+    // The recorder of this test is what is deprecated.
+    assert.deepEqual(
+      troubles.filter((trouble) => !trouble.includes('ScriptProcessorNode')),
+      [],
+    );
 
-  const { calls } = await get<CallPage>('/api/calls?limit=1');
-  const [call] = calls;
-  assert.ok(call?.recording);
-  assert.match(call.caller.number, /^visitor/);
-  assert.deepEqual([call.dialled, call.endedBy], ['1000', 'caller']);
-  const { turns } = await get<WholeCall>(`/api/calls/${call.id}`);
-  const asking = turns.find((turn) => turn.heard.includes('Tokyo'));
-  assert.ok(asking);
-  const file = await fetch(new URL(`/api/calls/${call.id}/recording`, url));
-  const recorded = readWav(new Uint8Array(await file.arrayBuffer()));
-  const fromMs = Math.max(0, (asking.times.speechStarted ?? 0) - call.recording.startsAtMs - 1_500);
-  const asked = sliceMs(monoOf(recorded, 0), fromMs, fromMs + 5_000);
-  assert.ok(await ears.spot(asked, ['Tokyo'], { signal }), 'Asterisk did not hear the page');
-});
+    const { calls } = await get<CallPage>('/api/calls?limit=1');
+    const [call] = calls;
+    assert.ok(call?.recording);
+    assert.match(call.caller.number, /^visitor/);
+    assert.deepEqual([call.dialled, call.endedBy], ['1000', 'caller']);
+    const { turns } = await get<WholeCall>(`/api/calls/${call.id}`);
+    const asking = turns.find((turn) => turn.heard.includes('Tokyo'));
+    assert.ok(asking);
+    const file = await fetch(new URL(`/api/calls/${call.id}/recording`, url));
+    const recorded = readWav(new Uint8Array(await file.arrayBuffer()));
+    const fromMs = Math.max(0, (asking.times.speechStarted ?? 0) - call.recording.startsAtMs - 1_500);
+    const asked = sliceMs(monoOf(recorded, 0), fromMs, fromMs + 5_000);
+    assert.ok(await ears.spot(asked, ['Tokyo'], { signal }), 'Asterisk did not hear the page');
+  },
+);
 
-test('who calls in another language is spoken to in it; the bot hangs up, and the page says so', async (t) => {
-  const { page } = await openConsole(t);
-  await page.locator('.phone-language select').selectOption('en-GB');
-  await click(page, 'Call');
-  await until(page, 'talking');
-  const [live] = await get<CallPage['calls']>('/api/calls/live');
-  assert.equal(live?.language, 'en-GB');
-  await post(`/api/calls/live/${live.id}/hang-up`);
-  await page.getByText('The bot hung up.').waitFor();
-  await untilGone();
-});
+callTest(
+  'who calls in another language is spoken to in it; the bot hangs up, and the page says so',
+  async (t) => {
+    const { page } = await openConsole(t);
+    await page.locator('.phone-language select').selectOption('en-GB');
+    await click(page, 'Call');
+    await until(page, 'talking');
+    const [live] = await get<CallPage['calls']>('/api/calls/live');
+    assert.equal(live?.language, 'en-GB');
+    await post(`/api/calls/live/${live.id}/hang-up`);
+    await page.getByText('The bot hung up.').waitFor();
+    await untilGone();
+  },
+);
 
-test('the first sound comes soon after the click', async (t) => {
+callTest('the first sound comes soon after the click', async (t) => {
   const { page } = await openConsole(t);
   const firstSoundsMs: number[] = [];
   for (let call = 0; call < 5; call++) {
@@ -205,7 +215,7 @@ test('the first sound comes soon after the click', async (t) => {
   await untilGone();
 });
 
-test('a page that is closed in the middle of a call leaves nothing behind', async (t) => {
+callTest('a page that is closed in the middle of a call leaves nothing behind', async (t) => {
   const { page } = await openConsole(t);
   await click(page, 'Call');
   await until(page, 'talking');
@@ -213,7 +223,7 @@ test('a page that is closed in the middle of a call leaves nothing behind', asyn
   await untilGone();
 });
 
-test('an account of a visit reaches the bot alone, and nothing after the visit', async (t) => {
+callTest('an account of a visit reaches the bot alone, and nothing after the visit', async (t) => {
   const { page } = await openConsole(t);
   const visit = await post<Visit>('/api/telephone');
   const ends = await page.evaluate<string[]>(dialAll(visit, ['6099', '600', '1034', '1001']));
@@ -258,7 +268,7 @@ function dialAll(visit: Visit, numbers: readonly string[]): string {
   })()`;
 }
 
-test('a browser that refuses the microphone is said to, with what to do', async (t) => {
+callTest('a browser that refuses the microphone is said to, with what to do', async (t) => {
   const { page } = await openPage(browser, { viewport: { width: 1440, height: 900 } });
   t.after(() => page.context().close());
   await page.addInitScript({

@@ -1,19 +1,51 @@
 import { test, type TestContext } from 'node:test';
-import { hasCode } from '../../app/errors.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import { hasCode, messageOf } from '../../app/errors.ts';
+import { MachineWatch } from './machine-watch.ts';
+
+const mostCalls = 3;
+/** No call here takes half of it: one that does waits for something that was lost. */
+const hungAfterMs = 4 * 60_000;
+
+/** A test that is a call, `undisturbed`. */
+export function callTest(name: string, call: (t: TestContext) => Promise<void>): void {
+  void test(name, undisturbed(call));
+}
 
 /**
- * A test that is a call. The telephone's ears are a small recogniser on audio that lost some of itself where the machine
- * is short of time: when all that went wrong is that they did not hear the words, the call is made once more, and it is
- * told. Whatever else fails, fails.
+ * For a test over the telephone, which lives by audio that is there on time. It is made again, and that is told, when
+ * the machine took time away from it, and when all that went wrong is that the telephone's ears, a small recogniser, did
+ * not hear the words. Whatever else fails, fails at once.
  */
-export function callTest(name: string, call: (t: TestContext) => Promise<void>): void {
-  void test(name, async (t) => {
-    try {
-      await call(t);
-    } catch (error) {
-      if (!hasCode(error, 'phone-expectation-failed')) throw error;
-      t.diagnostic(`called again: ${error.message}`);
-      await call(t);
+export function undisturbed(call: (t: TestContext) => Promise<void>): (t: TestContext) => Promise<void> {
+  return async (t) => {
+    for (let left = mostCalls - 1; ; left--) {
+      const machine = new MachineWatch();
+      try {
+        await withinLimit(call(t));
+        return;
+      } catch (error) {
+        const misheard = hasCode(error, 'phone-expectation-failed') ? 'misheard' : undefined;
+        const excuse = machine.trouble ?? misheard;
+        if (excuse === undefined || left === 0 || t.signal.aborted) throw error;
+        t.diagnostic(`once more (${excuse}): ${messageOf(error)}`);
+      } finally {
+        machine.close();
+      }
     }
+  };
+}
+
+async function withinLimit(call: Promise<void>): Promise<void> {
+  const limit = new AbortController();
+  const late = delay(hungAfterMs, undefined, { signal: limit.signal, ref: false }).then(() => {
+    throw new Error(`the call was not over after ${hungAfterMs / 1000} s`);
   });
+  try {
+    await Promise.race([call, late]);
+  } finally {
+    limit.abort();
+    // What comes of the one that lost is of no interest.
+    for (const loser of [call, late]) loser.catch(() => undefined);
+  }
 }

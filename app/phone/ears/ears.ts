@@ -39,6 +39,7 @@ export function createEars(options: EarsOptions): Ears {
     setup,
     workers: options.workers ?? 1,
     queueLimit: options.queueLimit ?? 256,
+    givesWay: true,
   });
   const ask = (audio: Audio, phrases: readonly string[], signal: AbortSignal): Promise<EarsAnswer> => {
     const samples = audio.samples.slice();

@@ -46,6 +46,7 @@ export function createLocalStt(options: LocalSttOptions): LocalStt {
     setup,
     workers,
     queueLimit,
+    givesWay: true,
   });
   const store = new PhraseStore(provider);
   const closed = new AbortController();

@@ -1,3 +1,4 @@
+import { platform, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { messageOf } from '../../errors.ts';
 
@@ -6,7 +7,11 @@ import { messageOf } from '../../errors.ts';
 export interface ThreadSettings {
   readonly givenUp: Int32Array;
   readonly setup: unknown;
+  readonly givesWay: boolean;
 }
+
+/** Weighs a third of what the threads that carry audio do, and they interrupt it when they have something to do (sched(7)). */
+const niceness = 5;
 
 export type ToThread =
   | { readonly kind: 'work'; readonly sequence: number; readonly request: unknown }
@@ -37,7 +42,9 @@ export async function serve<Request, Answer>(
 ): Promise<void> {
   const port = parentPort;
   if (!port) throw new Error('this module runs in a worker thread only');
-  const { givenUp, setup } = workerData as ThreadSettings;
+  const { givenUp, setup, givesWay } = workerData as ThreadSettings;
+  // On Linux this is about the calling thread alone, and about those it starts: setpriority(2).
+  if (givesWay && platform() === 'linux') setPriority(0, niceness);
   const waiting: ToThread[] = [];
   let wake: (() => void) | undefined;
   port.on('message', (message: ToThread) => {

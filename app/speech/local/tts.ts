@@ -33,6 +33,7 @@ export function createLocalTts(options: LocalTtsOptions = {}): LocalTts {
     setup: undefined,
     workers,
     queueLimit,
+    givesWay: true,
   });
   // The first answer should not wait for it. What goes wrong here goes wrong again, and is told, when it is asked to speak.
   pool.start().catch(() => undefined);

@@ -15,6 +15,8 @@ export interface PoolOptions {
   readonly workers: number;
   /** How many requests may wait besides those being worked on. */
   readonly queueLimit: number;
+  /** Give way to those who carry audio; for what computes long. Absent: as important as they are. */
+  readonly givesWay?: boolean;
 }
 
 export interface RunOptions {
@@ -183,7 +185,8 @@ export class WorkerPool<Request, Answer> {
 
   #startThread(): void {
     const givenUp = new Int32Array(new SharedArrayBuffer(4));
-    const settings: ThreadSettings = { givenUp, setup: this.#options.setup };
+    const { setup, givesWay = false } = this.#options;
+    const settings: ThreadSettings = { givenUp, setup, givesWay };
     const worker = new Worker(this.#options.script, { workerData: settings });
     const exit = Promise.withResolvers<undefined>();
     const thread: Thread = {

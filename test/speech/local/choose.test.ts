@@ -22,6 +22,7 @@ const table: readonly (readonly [heard: Candidate, phrase: Candidate, isPhrase: 
   [free('One, ten.', -3.2, 4), phrase('London', -2.0, 2), true],
   [free('Turn on to.', -3.3, 4), phrase('Toronto', -3.9, 2), true],
   [free('My bread.', -1.7, 3), phrase('Madrid', -4.5, 2), true],
+  [free('Whatsoever.', -1.1, 4), phrase("what's the weather", -2.8, 6), true],
   [free('Bread me the news.', -1.6, 6), phrase('read me the news', -4.6, 5), true],
   [free('Good-by.', -1.5, 4), phrase('goodbye', -4.1, 3), true],
   [free('Whether,', -0.8, 2), phrase('weather', -5.1, 3), true],

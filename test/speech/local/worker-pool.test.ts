@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { getPriority } from 'node:os';
 import { test, type TestContext } from 'node:test';
 import { hasCode } from '../../../app/errors.ts';
 import { WorkerPool, type PoolOptions } from '../../../app/speech/local/worker-pool.ts';
@@ -43,6 +44,14 @@ test('requests are answered first come, first served', async (t) => {
   open(gate);
   await Promise.all(requests);
   assert.deepEqual(order, ['a', 'b', 'c']);
+});
+
+test('threads that give way do so alone', async (t) => {
+  const ours = getPriority(0);
+  const [polite, equal] = [poolOf(t, { givesWay: true }), poolOf(t)];
+  assert.ok(Number(await polite.run({ niceness: true }, { signal })) > ours);
+  assert.equal(Number(await equal.run({ niceness: true }, { signal })), ours);
+  assert.equal(getPriority(0), ours);
 });
 
 test('as many requests are worked on at once as there are threads', async (t) => {

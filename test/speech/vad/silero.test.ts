@@ -176,10 +176,12 @@ test('callers are told apart, whatever the others say, and whatever pieces their
   const alone = await frames(detector, audio);
   const stream = detector.open();
   const pieces: number[] = [];
+  let reported = 0;
   let ended = (): void => undefined;
   const end = new Promise<void>((resolve) => (ended = resolve));
-  stream.onFrame(({ probability }) => {
+  stream.onFrame(({ probability, samples }) => {
     pieces.push(probability);
+    reported += samples;
     if (pieces.length === alone.length) ended();
   });
   const others = [1, 2, 3].map((seed) => frames(detector, whiteNoise(2_000, rateHz, -20, seed)));
@@ -189,7 +191,7 @@ test('callers are told apart, whatever the others say, and whatever pieces their
     at += size;
     // No faster than it is judged: what is too much would be left out.
     do await turns(10);
-    while (at / detector.frameSamples - pieces.length > mostAhead && pieces.length < alone.length);
+    while ((at - reported) / detector.frameSamples > mostAhead && pieces.length < alone.length);
   }
   await Promise.all([end, ...others]);
   // Rows of one run are rounded a little differently from a run of one row.

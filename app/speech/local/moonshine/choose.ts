@@ -17,11 +17,13 @@ const probablyEmpty = -0.45;
 export const certainPhrase = -6;
 /**
  * A phrase that is about as likely as any text at all is taken, whatever the free text looks like ("One, ten." for "London");
- * one that is nearly so unless it has more to say ("My bread." for "Madrid"). Without the latter 6.3 % and not 3.8 % of the
+ * one that is nearly so unless it has more to say ("My bread." for "Madrid", "Whatsoever." for "What's the weather?"). Without the latter 6.3 % and not 3.8 % of the
  * words of 360 commands are wrong, and of 700 other utterances as many are taken for a phrase.
  */
 const asLikely = 1;
 const nearlyAsLikely = 3;
+/** As many words as were heard and one more, or so many times as many letters. */
+const mostMoreLetters = 1.6;
 /** How much less likely than the free text a phrase may be: so much, and more for each of its tokens. Any word is near to some other. */
 const allowance = { oneWord: 3, moreWords: 4, perToken: 0.8 };
 /** One word is not replaced when it was heard this surely (the mean probability of its tokens): "November" is not "no". */
@@ -43,7 +45,9 @@ export function takesPhraseOverText(free: Candidate, phrase: Candidate): boolean
   const heard = wordCount(free.text);
   const words = wordCount(phrase.text);
   if (heard === 1 && words === 1 && sureness(free) > sureOfOneWord) return false;
-  if (gap < nearlyAsLikely && words <= heard + 1) return true;
+  const saysNoMore =
+    words <= heard + 1 || letterCount(phrase.text) <= mostMoreLetters * letterCount(free.text);
+  if (gap < nearlyAsLikely && saysNoMore) return true;
   const base = words === 1 ? allowance.oneWord : allowance.moreWords;
   if (gap >= base + allowance.perToken * phrase.tokens.length) return false;
   return words >= wordRatio.least * heard && (words <= 2 || words <= wordRatio.most * heard);
@@ -61,6 +65,10 @@ function spaced(text: string): string {
 /** Each digit counts as the word that it is when spoken. */
 function wordCount(text: string): number {
   return text.replace(/\d/g, ' $& ').split(/\s+/).filter(Boolean).length;
+}
+
+function letterCount(text: string): number {
+  return text.replace(/[^\p{L}\p{N}]/gu, '').length;
 }
 
 /**

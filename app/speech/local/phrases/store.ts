@@ -47,6 +47,7 @@ export class PhraseStore {
       setup: undefined,
       workers: 1,
       queueLimit: keptSets,
+      givesWay: true,
     }));
     this.#compiling++;
     try {

@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs';
+
+/** What is looked at together. */
+const windowMs = 200;
+/** Of a window's time on all cores, what the host gave to others. */
+const mostStolen = 0.2;
+/** A timer of this process that is late by more was kept waiting for a core, and so were the telephone and the bot. */
+const mostLateMs = 150;
+
+/**
+ * Whether the machine took time away from a test. A virtual machine is given less than its cores for a moment now and
+ * then, and audio that is due in that moment is late or lost, on any telephone; nothing can be said about the bot then.
+ * What the host took is the field `steal` of the line `cpu` in /proc/stat (proc(5)).
+ */
+export class MachineWatch {
+  readonly #timer: NodeJS.Timeout;
+  #last = { atMs: performance.now(), ...readTimes() };
+  #stolen = 0;
+  #lateMs = 0;
+
+  constructor() {
+    this.#timer = setInterval(() => this.#look(), windowMs);
+    this.#timer.unref();
+  }
+
+  /** In words, what was taken away so far; undefined on a machine that was all there. */
+  get trouble(): string | undefined {
+    const all = [
+      ...(this.#stolen > mostStolen
+        ? [`the host took ${(100 * this.#stolen).toFixed(0)} % of the cores' time within ${windowMs} ms`]
+        : []),
+      ...(this.#lateMs > mostLateMs ? [`the process waited ${this.#lateMs.toFixed(0)} ms for a core`] : []),
+    ];
+    return all.length === 0 ? undefined : all.join(', ');
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+
+  #look(): void {
+    const now = { atMs: performance.now(), ...readTimes() };
+    const total = now.total - this.#last.total;
+    if (total > 0) this.#stolen = Math.max(this.#stolen, (now.stolen - this.#last.stolen) / total);
+    this.#lateMs = Math.max(this.#lateMs, now.atMs - this.#last.atMs - windowMs);
+    this.#last = now;
+  }
+}
+
+/** In ticks, of all cores since the machine was started. */
+function readTimes(): { readonly total: number; readonly stolen: number } {
+  const line = /^cpu +(.*)$/m.exec(readFileSync('/proc/stat', 'utf8'))?.[1] ?? '';
+  // user nice system idle iowait irq softirq steal; the time of guests is part of user.
+  const ticks = line.split(' ').slice(0, 8).map(Number);
+  return { total: ticks.reduce((sum, each) => sum + each, 0), stolen: ticks[7] ?? 0 };
+}
