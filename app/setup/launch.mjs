@@ -20,6 +20,8 @@ const packagedNode = path.join(modules, 'node/bin/node');
 /** Written last: what it says was installed completely. */
 const stampFile = path.join(modules, '.parley-ready');
 const wantedMajor = 24;
+/** Where Node keeps what it has compiled, for all processes of Parley: half a second less at each start. */
+const compileCache = path.join(modules, '.cache/compiled');
 const nodeFlags = ['--disable-warning=ExperimentalWarning'];
 /** Enough of what npm says to see why it failed. */
 const reasonLines = 4;
@@ -233,12 +235,13 @@ async function run(args) {
   const file = first === '--bin' ? realpathSync(path.join(bin, rest.shift())) : path.resolve(first);
   const node = chooseNode();
   const words = [...nodeFlags, file, ...rest];
+  const env = { NODE_COMPILE_CACHE: compileCache, ...process.env };
   if (typeof process.execve === 'function') {
     // This process becomes the program: nothing stands between it and signals.
     process.removeAllListeners('warning');
-    process.execve(node, [node, ...words], process.env);
+    process.execve(node, [node, ...words], env);
   }
-  const ended = await waitFor(spawn(node, words, { stdio: 'inherit' }));
+  const ended = await waitFor(spawn(node, words, { stdio: 'inherit', env }));
   if (ended.signal) endLike(ended.signal);
   else process.exitCode = ended.status;
 }

@@ -37,6 +37,7 @@ export async function startTestParley(
     PATH: process.env['PATH'],
     HOME: process.env['HOME'],
     XDG_CACHE_HOME: process.env['XDG_CACHE_HOME'],
+    NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
     PARLEY_STATE_DIR: stateDir,
     PARLEY_ASTERISK_BIND: '127.0.0.1',
     PARLEY_ASTERISK_SIP_PORT: '0',
