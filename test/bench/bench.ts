@@ -7,6 +7,7 @@ import { runCommand } from '../../app/cli/command.ts';
 import { prepareMachine } from '../../app/cli/parley-process.ts';
 import { loadConfig } from '../../app/config/load.ts';
 import { messageOf, ParleyError } from '../../app/errors.ts';
+import { MachineWatch } from '../support/machine-watch.ts';
 import type { Owner } from '../support/owner.ts';
 import { measureBargeIn } from './barge-in.ts';
 import { measureCallsAtOnce } from './calls-at-once.ts';
@@ -65,17 +66,25 @@ async function measureAll(wanted: readonly string[], signal: AbortSignal): Promi
       const measure = measurements[name];
       if (measure === undefined) continue;
       bench.progress(`${name} (${((performance.now() - beganMs) / 1000).toFixed(0)} s)`);
+      const machine = new MachineWatch();
       try {
-        done.push(await owned(signal, (owner) => measure({ ...bench, owner })));
+        const measured = await owned(signal, (owner) => measure({ ...bench, owner }));
+        done.push({ ...measured, notes: [...measured.notes, stolen(machine)] });
       } catch (error) {
         signal.throwIfAborted();
         failures.push(`${name}: ${error instanceof ParleyError ? error.explain() : messageOf(error)}`);
         bench.progress(`  could not be measured: ${messageOf(error)}`);
+      } finally {
+        machine.close();
       }
     }
   });
   const tookSeconds = (performance.now() - beganMs) / 1000;
   return { machine: await describeMachine(signal), quick, tookSeconds, measurements: done, failures };
+}
+
+function stolen({ stolenPercent: { mean, worst } }: MachineWatch): string {
+  return `Meanwhile the host gave ${mean.toFixed(1)} % of the cores’ time to others, ${worst.toFixed(0)} % within the worst 200 ms.`;
 }
 
 /** Whatever is started for `work` is ended after it, what was begun last first. */

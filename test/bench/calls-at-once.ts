@@ -5,7 +5,9 @@ import {
   type CrowdResult,
   measureCrowd,
   mostLatencyMs,
+  mostTries,
   type Step,
+  stolenLimitPercent,
 } from './crowd.ts';
 import type { Bench } from './harness.ts';
 import { jitterBufferMs } from './load-phone.ts';
@@ -33,9 +35,10 @@ export async function measureCallsAtOnce(bench: Bench): Promise<Measurement> {
   const memory = memoryPerCallMB(scripted);
   return {
     title: 'Calls at once',
-    how: `Callers arrive evenly over ${arriveMs / 1000} s, hear the greeting out, say one thing (all of them within ${arriveMs / 1000} s, the pace of lively talks) and hear the answer out. They are one small process with SIP and RTP of its own. Each hears what a telephone with a fixed jitter buffer of ${jitterBufferMs} ms plays: a packet that comes later is not played (after three in a row, or when a sound begins, the buffer begins anew); the buffer’s own delay is not counted. A gap is silence that the same words do not have for a caller alone, or sound that is missing. A step is passed when every call is answered, no gap is longer than ${audibleMs} ms and voice to voice stays at p95 ≤ ${mostLatencyMs} ms; after two in a row that are not, no more are tried. CPU in percent of one core, all calls together; the event loop’s delay is the p99 of the worst second.`,
+    how: `Callers arrive evenly over ${arriveMs / 1000} s, hear the greeting out, say one thing (all of them within ${arriveMs / 1000} s, the pace of lively talks) and hear the answer out. They are one small process with SIP and RTP of its own. Each hears what a telephone with a fixed jitter buffer of ${jitterBufferMs} ms plays: a packet that comes later is not played (after three in a row, or when a sound begins, the buffer begins anew); the buffer’s own delay is not counted. A gap is silence that the same words do not have for a caller alone, or sound that is missing. A step is passed when every call is answered, no gap is longer than ${audibleMs} ms and voice to voice stays at p95 ≤ ${mostLatencyMs} ms; after two in a row that are not, no more are tried. One that is not while the host gave more than ${stolenLimitPercent} % of the cores’ time to others is made again, ${mostTries} times at most; each is a row. CPU in percent of one core, all calls together; the event loop’s delay is the p99 of the worst second.`,
     table: [head, ...rowsOf('scripted', scripted), ...rowsOf('own', own)],
     notes: [
+      'What the host took is the machine’s own count (steal, /proc/stat), of all cores: over the whole step, and within the worst 200 ms.',
       'The callers run on the same cores. A packet that may have come in time, while their own process was held up, is not taken for late.',
       `Memory per call: ${memory.app ?? '-'} MB of the app, ${memory.asterisk ?? '-'} MB of Asterisk (beyond the same process without calls, at the greatest step with scripted engines).`,
       ...failuresOf('scripted', scripted),
@@ -68,6 +71,8 @@ const head = [
   'event loop late ms',
   'packets too late',
   'callers late ms',
+  'host took %',
+  'at worst %',
   'passed',
 ];
 
@@ -88,6 +93,8 @@ function rowsOf(kind: Crowd['kind'], { steps }: CrowdResult): Table {
     whole(step.loopLateP99Ms),
     step.latePackets,
     whole(step.callersLateMs),
+    Math.round(10 * step.stolenPercent.mean) / 10,
+    whole(step.stolenPercent.worst),
     step.passed ? 'yes' : 'no',
   ]);
 }

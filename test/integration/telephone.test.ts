@@ -284,7 +284,8 @@ callTest('a browser that refuses the microphone is said to, with what to do', as
   await untilGone();
   const log = await readFile(parley.parley.asterisk?.logFile ?? '', 'utf8');
   assert.deepEqual(
-    log.split('\n').filter((line) => line.includes(' ERROR[')),
+    // A browser that is closed closes its socket one way or the other.
+    log.split('\n').filter((line) => line.includes(' ERROR[') && !line.includes('reset by peer')),
     [],
   );
 });

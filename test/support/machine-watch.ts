@@ -14,6 +14,7 @@ const mostLateMs = 150;
  */
 export class MachineWatch {
   readonly #timer: NodeJS.Timeout;
+  readonly #first = readTimes();
   #last = { atMs: performance.now(), ...readTimes() };
   #stolen = 0;
   #lateMs = 0;
@@ -32,6 +33,14 @@ export class MachineWatch {
       ...(this.#lateMs > mostLateMs ? [`the process waited ${this.#lateMs.toFixed(0)} ms for a core`] : []),
     ];
     return all.length === 0 ? undefined : all.join(', ');
+  }
+
+  /** Percent of the time of all cores that the host gave to others: of the whole, and of the worst moment. */
+  get stolenPercent(): { readonly mean: number; readonly worst: number } {
+    const now = readTimes();
+    const total = now.total - this.#first.total;
+    const mean = total === 0 ? 0 : (now.stolen - this.#first.stolen) / total;
+    return { mean: 100 * mean, worst: 100 * this.#stolen };
   }
 
   close(): void {
