@@ -23,6 +23,8 @@ const interruptedMs = 700;
 const introMs = 1_500;
 const silenceMs = 600;
 const startEveryMs = 500;
+/** More would be more than the callers' side can play on these cores: an echo that comes later than it should is none. */
+const atOnce = 12;
 
 /** How often noise, music or the bot's own echo stops a bot that reads out something long. */
 export async function measureFalseInterruptions(bench: Bench): Promise<Measurement> {
@@ -30,21 +32,22 @@ export async function measureFalseInterruptions(bench: Bench): Promise<Measureme
   const bot = await bench.bot('own', bench.longNews);
   const logged = (await bot.log()).length;
   const audio = await bench.voice(longCommand, 'rms');
-  const [callsOfEach, talkMs] = quick ? [5, 18_000] : [12, 108_000];
-  const calls = surroundingNames.flatMap((name) =>
-    Array.from({ length: callsOfEach }, (_, seed) => ({ name, seed: seed + 1 })),
-  );
-  const outcomes = await Promise.all(
-    calls.map(async ({ name, seed }, at): Promise<Outcome> => {
-      await new Promise((resolve) => setTimeout(resolve, at * startEveryMs));
-      const surroundings = surroundingsOf(name, seed);
-      return holdCall(bot.phone, { surroundings, signal }, async (call) => {
-        await call.listen({ silenceMs, signal });
-        await call.play(audio, { signal });
-        await call.wait(talkMs, { signal });
-      });
-    }),
-  );
+  const [callsOfEach, talkMs] = quick ? [4, 24_000] : [12, 108_000];
+  const calls = Array.from({ length: callsOfEach }, (_, seed) =>
+    surroundingNames.map((name) => ({ name, seed: seed + 1 })),
+  ).flat();
+  const hold = async ({ name, seed }: (typeof calls)[number], at: number): Promise<Outcome> => {
+    await new Promise((resolve) => setTimeout(resolve, at * startEveryMs));
+    const surroundings = surroundingsOf(name, seed);
+    return holdCall(bot.phone, { surroundings, signal }, async (call) => {
+      await call.listen({ silenceMs, signal });
+      await call.play(audio, { signal });
+      await call.wait(talkMs, { signal });
+    });
+  };
+  const outcomes: Outcome[] = [];
+  for (let from = 0; from < calls.length; from += atOnce)
+    outcomes.push(...(await Promise.all(calls.slice(from, from + atOnce).map(hold))));
   const log = (await bot.log()).slice(logged);
   // Calls begin one after the other, so the log has them in their order.
   const ids = log.filter(({ message }) => message === 'a call').map(({ callId }) => callId);
@@ -66,7 +69,7 @@ export async function measureFalseInterruptions(bench: Bench): Promise<Measureme
   const perHour = all.minutes === 0 ? null : Math.round((6_000 * all.interruptions) / all.minutes) / 100;
   return {
     title: 'False interruptions',
-    how: `A bot with its own engines reads out headlines; beside the callers, who say nothing, there is street noise or hold music ${snrDb} dB below speech, or the bot’s own voice comes back ${echo.downDb} dB down and ${echo.lateMs} ms late. ${calls.length} calls at once; only the time in which the bot speaks counts.`,
+    how: `A bot with its own engines reads out headlines; beside the callers, who say nothing, there is street noise or hold music ${snrDb} dB below speech, or the bot’s own voice comes back ${echo.downDb} dB down and ${echo.lateMs} ms late. ${calls.length} calls, ${atOnce} at once; only the time in which the bot speaks counts.`,
     table: [
       ['', 'minutes of speech', 'interruptions', `silences over ${interruptedMs} ms`],
       ...[...rows, all].map(({ name, minutes, interruptions, silences }) => [

@@ -25,12 +25,17 @@ const patienceMs = 60_000;
 
 /** What a crowd of callers came to. */
 export interface CrowdHeard {
-  readonly outcomes: readonly Outcome[];
+  readonly outcomes: readonly CrowdOutcome[];
   /** Packets that the telephones did not play because they came too late, of all calls. */
   readonly latePackets: number;
   /** How late the callers' own process was at worst. */
   readonly latestMs: number;
 }
+
+export type CrowdOutcome = Outcome & {
+  /** As it would have been heard if nothing had been late by what the host took of the machine. */
+  readonly spared?: CallRecording;
+};
 
 /**
  * Callers for a crowd: real SIP and RTP, but nothing else that a telephone does. Each plays one sound from beginning to
@@ -140,12 +145,12 @@ export class LoadPhone {
   }
 }
 
-function outcomeOf(call: HeldCall, sound: Audio, says: Span): Outcome {
+function outcomeOf(call: HeldCall, sound: Audio, says: Span): CrowdOutcome {
   if (call.failure !== undefined) return { recording: undefined, failure: call.failure };
   const bot = decodeMuLaw(call.heard);
   const said = concatPcm([silence(call.saysFromMs, sampleRateHz), sound.samples]);
   const caller = new Int16Array(bot.length);
   caller.set(said.subarray(0, bot.length));
   const recording: CallRecording = { caller, bot, sampleRateHz, startMs: call.startMs, turns: [says] };
-  return { recording };
+  return { recording, spared: { ...recording, bot: decodeMuLaw(call.spared) } };
 }

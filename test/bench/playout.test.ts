@@ -15,7 +15,11 @@ interface Packet {
 
 const bufferMs = 60;
 
-function play(packets: readonly Packet[], lengthMs = 1_000): Played {
+function play(
+  packets: readonly Packet[],
+  lengthMs = 1_000,
+  excusedMs?: (arrivedMs: number) => number,
+): Played {
   const arrivals = {
     count: packets.length,
     arrivalsMs: Float64Array.from(packets, ({ atMs }) => atMs),
@@ -27,7 +31,7 @@ function play(packets: readonly Packet[], lengthMs = 1_000): Played {
     payloads: new Uint8Array(packets.length * packetBytes),
   };
   packets.forEach(({ n }, i) => arrivals.payloads.fill(n + 1, i * packetBytes, (i + 1) * packetBytes));
-  return playOut(arrivals, { bufferMs, lengthMs });
+  return playOut(arrivals, { bufferMs, lengthMs, ...(excusedMs && { excusedMs }) });
 }
 
 /** Packets `n` as they stand in the audio, each with where it begins. */
@@ -140,4 +144,19 @@ test('what is heard after the caller has hung up is not kept', () => {
   const { audio } = play(steady(4), 150);
   assert.equal(audio.length, 1_200);
   assert.equal(audio[1_199], 3);
+});
+
+test('what was held up by the host is heard where it belongs, and not what is later than that', () => {
+  const packets = steady(5).map((packet) =>
+    packet.n === 2
+      ? { ...packet, atMs: packet.atMs + 150 }
+      : packet.n === 4
+        ? { ...packet, atMs: packet.atMs + 170 }
+        : packet,
+  );
+  const inOrder = packets.toSorted((a, b) => a.atMs - b.atMs);
+  assert.deepEqual(heard(play(inOrder)), places(0, 1, 3));
+  const spared = play(inOrder, undefined, () => 100);
+  assert.deepEqual(heard(spared), places(0, 1, 2, 3));
+  assert.equal(spared.late, 1);
 });

@@ -1,7 +1,7 @@
 import { test, type TestContext } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { hasCode, messageOf } from '../../app/errors.ts';
-import { MachineWatch } from './machine-watch.ts';
+import { machineIsBack, MachineWatch } from './machine-watch.ts';
 
 const mostCalls = 3;
 /** No call here takes half of it: one that does waits for something that was lost. */
@@ -29,6 +29,7 @@ export function undisturbed(call: (t: TestContext) => Promise<void>): (t: TestCo
         const excuse = machine.trouble ?? misheard;
         if (excuse === undefined || left === 0 || t.signal.aborted) throw error;
         t.diagnostic(`once more (${excuse}): ${messageOf(error)}`);
+        if (machine.trouble !== undefined) await machineIsBack(t.signal);
       } finally {
         machine.close();
       }

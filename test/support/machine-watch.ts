@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 
+/** USER_HZ, which Linux has fixed at 100 for what it tells programs. */
+const tickMs = 10;
 /** What is looked at together. */
 const windowMs = 200;
 /** Of a window's time on all cores, what the host gave to others. */
@@ -56,10 +59,34 @@ export class MachineWatch {
   }
 }
 
+const probeMs = 20;
+const probeEveryMs = 1_500;
+/** Of a moment in which this process computes, what it gets of a core. */
+const enough = 0.9;
+/** A machine that is not back by then will not be. */
+const patienceMs = 60_000;
+
+/** Waits until a process that computes gets a core for itself again, for a minute at most. @throws the signal's reason. */
+export async function machineIsBack(signal: AbortSignal): Promise<void> {
+  for (const untilMs = performance.now() + patienceMs; performance.now() < untilMs;) {
+    await delay(probeEveryMs, undefined, { signal });
+    const [fromMs, before] = [performance.now(), process.cpuUsage()];
+    while (performance.now() - fromMs < probeMs);
+    const { user, system } = process.cpuUsage(before);
+    if ((user + system) / 1_000 >= enough * (performance.now() - fromMs)) return;
+  }
+}
+
 /** In ticks, of all cores since the machine was started. */
 function readTimes(): { readonly total: number; readonly stolen: number } {
   const line = /^cpu +(.*)$/m.exec(readFileSync('/proc/stat', 'utf8'))?.[1] ?? '';
   // user nice system idle iowait irq softirq steal; the time of guests is part of user.
   const ticks = line.split(' ').slice(0, 8).map(Number);
   return { total: ticks.reduce((sum, each) => sum + each, 0), stolen: ticks[7] ?? 0 };
+}
+
+/** What the host took of each core since the machine was started, in milliseconds. */
+export function stolenMsOfCores(): number[] {
+  const text = readFileSync('/proc/stat', 'utf8');
+  return [...text.matchAll(/^cpu\d+ (.*)$/gm)].map(([, line = '']) => Number(line.split(' ')[7]) * tickMs);
 }

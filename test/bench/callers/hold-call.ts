@@ -39,7 +39,9 @@ export async function holdCall(agent: SipAgent, media: Media, plan: CallPlan): P
     const lengthMs = performance.now() - sinceMs;
     return () => {
       const { audio, late } = playOut(own.arrivals, { bufferMs, lengthMs });
-      return { startMs: sinceMs - invitedMs, saysFromMs: own.fromMs, heard: audio, late };
+      const excusedMs = (arrivedMs: number): number => media.stolenMs(sinceMs + arrivedMs);
+      const { audio: spared } = playOut(own.arrivals, { bufferMs, lengthMs, excusedMs });
+      return { startMs: sinceMs - invitedMs, saysFromMs: own.fromMs, heard: audio, spared, late };
     };
   } catch (error) {
     const failure = messageOf(error);

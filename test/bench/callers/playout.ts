@@ -37,12 +37,17 @@ const leapSamples = 1_000 * perMs;
  * A marker, another source or a leap of the timestamps begins a talkspurt, and so do three late packets in a row: the
  * telephone takes its clock from the third. The audio is laid down where it would be without the buffer, which thus
  * only says what is lost: the first packet of a talkspurt lies where it arrived. What may have lain there in time is
- * not late.
+ * not late, nor is what was held up for `excusedMs` before it arrived.
  */
 export function playOut(
   arrivals: Arrivals,
-  options: { readonly bufferMs: number; readonly lengthMs: number },
+  options: {
+    readonly bufferMs: number;
+    readonly lengthMs: number;
+    readonly excusedMs?: (arrivedMs: number) => number;
+  },
 ): Played {
+  const { excusedMs = () => 0 } = options;
   const audio = new Uint8Array(Math.ceil(options.lengthMs * perMs)).fill(silent);
   const bufferSamples = options.bufferMs * perMs;
   // Timestamp `from` is played at sample `at`.
@@ -62,7 +67,10 @@ export function playOut(
     const ahead = other || ((sequence - newest) & 0xffff) < 0x8000;
     let due = at + ((timestamp - from) | 0);
     const leaps = Math.abs(due - Math.max(end, arrived)) > leapSamples;
-    const isLate = arrived - (arrivals.heldMs[i] ?? 0) * perMs > due + bufferSamples;
+    const lateSamples = arrived - due - bufferSamples;
+    const isLate =
+      lateSamples > (arrivals.heldMs[i] ?? 0) * perMs &&
+      lateSamples > excusedMs(arrivals.arrivalsMs[i] ?? 0) * perMs;
     lateInRow = isLate ? lateInRow + 1 : 0;
     if (ahead && (other || arrivals.markers[i] === 1 || leaps || lateInRow >= mostLate)) {
       from = timestamp;

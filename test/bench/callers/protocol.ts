@@ -37,6 +37,8 @@ export type HeldCall =
       readonly saysFromMs: number;
       /** What was heard from the answer on, mu-law. */
       readonly heard: Uint8Array;
+      /** As it would have been heard if nothing had been late by what the host took. */
+      readonly spared: Uint8Array;
       /** Packets that came too late to be played. */
       readonly late: number;
     };

@@ -1,6 +1,7 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { type Arrivals, packetBytes, packetMs, silent } from './playout.ts';
+import { StolenTime } from './stolen-time.ts';
 
 const headerBytes = 12;
 /** RFC 3551: PCMU. */
@@ -25,6 +26,7 @@ export class Media {
   readonly #host: string;
   readonly #streams = new Set<Stream>();
   readonly #tick: NodeJS.Timeout;
+  readonly #stolen = new StolenTime();
   #opened = 0;
   #latestMs = 0;
   /** The time of the last tick but one and of the last, by `performance.now()`. */
@@ -95,6 +97,11 @@ export class Media {
     return latestMs;
   }
 
+  /** How late the host may have made what came then. @param atMs by `performance.now()`. */
+  stolenMs(atMs: number): number {
+    return this.#stolen.before(atMs);
+  }
+
   /** Idempotent. */
   close(): void {
     clearInterval(this.#tick);
@@ -118,6 +125,7 @@ export class Media {
     const nowMs = performance.now();
     this.#tickedBeforeMs = this.#tickedMs;
     this.#tickedMs = nowMs;
+    this.#stolen.look(nowMs);
     for (const stream of this.#streams) {
       const lateMs = stream.sendDue(nowMs);
       if (lateMs > this.#latestMs) this.#latestMs = lateMs;
