@@ -29,7 +29,7 @@ export class StolenTime {
   before(atMs: number): number {
     const from = this.#lookAt(atMs - catchUpMs);
     // What was taken is told when it has been given back.
-    const to = this.#lookAt(atMs + lookEveryMs) + 1;
+    const to = this.#lookAt(atMs) + 1;
     const [first, last] = [this.#looks[from], this.#looks[Math.min(to, this.#looks.length - 1)]];
     if (first === undefined || last === undefined) return 0;
     return Math.max(0, ...last.stolenMs.map((ms, core) => ms - (first.stolenMs[core] ?? ms)));
