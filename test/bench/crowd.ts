@@ -69,6 +69,8 @@ export const mostLatencyMs = 1_000;
 const settleMs = 2_000;
 /** What is said is compared with what the first ones hear, one after the other. */
 const callersAlone = 3;
+/** Two that are heard whole differ by less: by where the packets lie. */
+const usualWithinMs = 20;
 /** A step is made so often at most, where the host gave more than so much of the time to others. */
 export const mostTries = 3;
 export const stolenLimitPercent = 2;
@@ -90,7 +92,6 @@ export async function measureCrowd(bench: Bench, crowd: Crowd): Promise<CrowdRes
   const place = (calls: number, overMs: number): Promise<CrowdHeard> =>
     phone.calls(calls, { overMs, sound, says, signal });
 
-  // The machine may lengthen what one of them hears, or swallow some of it.
   const alone: HeardAlone[] = [];
   for (let caller = 0; caller < callersAlone; caller++) {
     const [outcome] = (await place(1, 0)).outcomes;
@@ -101,7 +102,6 @@ export async function measureCrowd(bench: Bench, crowd: Crowd): Promise<CrowdRes
       );
     alone.push({ greeting, answer });
   }
-  const reference = { greeting: middle(alone, 'greeting'), answer: middle(alone, 'answer') };
   const pids = { app: bot.parley.app?.pid ?? 0, asterisk: await asteriskOf(bot), callers: phone.pid };
   const idle = await look(pids);
   const steps: Step[] = [];
@@ -124,7 +124,7 @@ export async function measureCrowd(bench: Bench, crowd: Crowd): Promise<CrowdRes
     for (const line of log)
       if (line['level'] === 'error' || line['level'] === 'warn') note(complaintOf(line));
     return {
-      ...judge(outcomes, says, reference),
+      ...judge(outcomes, says, alone),
       cpu: each((name) => cpuPercent(before[name], after[name])),
       memoryMB: each((name) => after[name].memoryMB),
       loopLateP99Ms: percentile(lateMs, 1),
@@ -176,12 +176,15 @@ interface HeardAlone {
   readonly answer: Pattern;
 }
 
-/** Of middle length. */
-function middle(all: readonly HeardAlone[], what: keyof HeardAlone): Pattern {
-  const inOrder = all.map((one) => one[what]).toSorted((a, b) => a.spanMs - b.spanMs);
-  const found = inOrder[inOrder.length >> 1];
-  if (found === undefined) throw new Error('nobody was heard alone');
-  return found;
+/**
+ * What is said, as it is heard when nothing is added to it or missing: the length that most of all callers heard. Whatever
+ * is late or lost makes each length another.
+ */
+function usual(all: readonly Pattern[]): Pattern {
+  const byLength = Map.groupBy(all, ({ spanMs }) => Math.round(spanMs / usualWithinMs));
+  const [most] = [...byLength.values()].toSorted((one, other) => other.length - one.length);
+  if (most?.[0] === undefined) throw new Error('nobody heard anything');
+  return most[0];
 }
 
 function heardBy(recording: CallRecording, says: Span): Heard {
@@ -197,11 +200,16 @@ function heardBy(recording: CallRecording, says: Span): Heard {
 function judge(
   outcomes: readonly CrowdOutcome[],
   says: Span,
-  alone: HeardAlone,
+  alone: readonly HeardAlone[],
 ): Omit<Step, 'cpu' | 'memoryMB' | 'loopLateP99Ms' | 'latePackets' | 'callersLateMs' | 'stolenPercent'> {
   const heard = outcomes.flatMap(({ recording }) => (recording ? [heardBy(recording, says)] : []));
   const spared = outcomes.flatMap((outcome) => (outcome.spared ? [heardBy(outcome.spared, says)] : []));
-  const [gaps, sparedGaps] = [gapsIn(heard, alone), gapsIn(spared, alone)];
+  const all = [...alone, ...spared];
+  const reference = {
+    greeting: usual(all.flatMap(({ greeting }) => greeting ?? [])),
+    answer: usual(all.flatMap(({ answer }) => answer ?? [])),
+  };
+  const [gaps, sparedGaps] = [gapsIn(heard, reference), gapsIn(spared, reference)];
   const latencies = heard.flatMap(({ latencyMs }) => latencyMs ?? []);
   const calls = outcomes.length;
   const answered = Math.min(gaps.count, latencies.length);
