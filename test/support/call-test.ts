@@ -17,7 +17,7 @@ export function callTest(name: string, call: (t: TestContext) => Promise<void>):
  * the machine took time away from it, and when all that went wrong is that the telephone's ears, a small recogniser, did
  * not hear the words. Whatever else fails, fails at once.
  */
-export function undisturbed(call: (t: TestContext) => Promise<void>): (t: TestContext) => Promise<void> {
+function undisturbed(call: (t: TestContext) => Promise<void>): (t: TestContext) => Promise<void> {
   return async (t) => {
     for (let left = mostCalls - 1; ; left--) {
       const machine = new MachineWatch();
