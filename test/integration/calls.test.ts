@@ -161,6 +161,10 @@ describe('calls', { concurrency: 2 }, () => {
         await meteo.whenRequested(meteo.requests.length + 1);
         await impatient.hangUp();
         await nothingRemains(t, bot);
+        assert.deepEqual(
+          (await bot.log()).filter((line) => line['level'] === 'error'),
+          [],
+        );
 
         const call = await bot.call();
         for (const [behaviour, city, expected] of [

@@ -7,8 +7,6 @@ const tickMs = 10;
 const windowMs = 200;
 /** Of a window's time on all cores, what the host gave to others. */
 const mostStolen = 0.2;
-/** A timer of this process that is late by more was kept waiting for a core, and so were the telephone and the bot. */
-const mostLateMs = 150;
 
 /**
  * Whether the machine took time away from a test. A virtual machine is given less than its cores for a moment now and
@@ -18,24 +16,18 @@ const mostLateMs = 150;
 export class MachineWatch {
   readonly #timer: NodeJS.Timeout;
   readonly #first = readTimes();
-  #last = { atMs: performance.now(), ...readTimes() };
+  #last = readTimes();
   #stolen = 0;
-  #lateMs = 0;
 
   constructor() {
     this.#timer = setInterval(() => this.#look(), windowMs);
     this.#timer.unref();
   }
 
-  /** In words, what was taken away so far; undefined on a machine that was all there. */
+  /** In words, what the host took at worst; undefined where it was little. */
   get trouble(): string | undefined {
-    const all = [
-      ...(this.#stolen > mostStolen
-        ? [`the host took ${(100 * this.#stolen).toFixed(0)} % of the cores' time within ${windowMs} ms`]
-        : []),
-      ...(this.#lateMs > mostLateMs ? [`the process waited ${this.#lateMs.toFixed(0)} ms for a core`] : []),
-    ];
-    return all.length === 0 ? undefined : all.join(', ');
+    if (this.#stolen <= mostStolen) return undefined;
+    return `the host took ${(100 * this.#stolen).toFixed(0)} % of the cores' time within ${windowMs} ms`;
   }
 
   /** Percent of the time of all cores that the host gave to others: of the whole, and of the worst moment. */
@@ -51,10 +43,9 @@ export class MachineWatch {
   }
 
   #look(): void {
-    const now = { atMs: performance.now(), ...readTimes() };
+    const now = readTimes();
     const total = now.total - this.#last.total;
     if (total > 0) this.#stolen = Math.max(this.#stolen, (now.stolen - this.#last.stolen) / total);
-    this.#lateMs = Math.max(this.#lateMs, now.atMs - this.#last.atMs - windowMs);
     this.#last = now;
   }
 }

@@ -17,8 +17,8 @@ const probablyEmpty = -0.45;
 export const certainPhrase = -6;
 /**
  * A phrase that is about as likely as any text at all is taken, whatever the free text looks like ("One, ten." for "London");
- * one that is nearly so unless it has more to say ("My bread." for "Madrid", "Whatsoever." for "What's the weather?"). Without the latter 6.3 % and not 3.8 % of the
- * words of 360 commands are wrong, and of 700 other utterances as many are taken for a phrase.
+ * one that is nearly so unless it has more to say ("My bread." for "Madrid", "Whatsoever." for "What's the weather?"). Without
+ * the latter 6.3 % and not 3.8 % of the words of 360 commands are wrong, and of 700 other utterances as many are taken for a phrase.
  */
 const asLikely = 1;
 const nearlyAsLikely = 3;
