@@ -4,6 +4,8 @@ import type { Pcm } from './pcm.ts';
 /** How long ago something may have been said that comes back now: network, jitter buffer, the room. */
 const tailMs = 600;
 const windowMs = 20;
+/** Playing goes on for so long after the last that was told of it; it is told every 200 ms. */
+const untoldMs = 240;
 /** How much louder than what is expected to come back a caller must be. */
 const marginDb = 6;
 /** What is taken for the echo's loss until it is known, and the limits of what is believed. */
@@ -16,18 +18,19 @@ const quietestDbfs = -45;
 
 /**
  * Knows how loud the bot's own voice may come back from a telephone whose microphone hears its loudspeaker, and learns how
- * much it loses on the way. It does not cancel the echo: it says below which level a sound need not be the caller.
+ * much it loses on the way. It does not cancel the echo: it says below which level a sound need not be the caller. Times
+ * are milliseconds of one clock that never goes back.
  */
 export class EchoGuard {
   #couplingDb = firstCouplingDb;
   /** What was said before and may still come back, and what is said now. */
-  #before: Said = nothing();
-  #now: Said = nothing();
+  #before = new Said();
+  #now = new Said();
 
   /** Something new is said; nothing of it has been heard yet. */
   begin(): void {
     this.#before = this.#now;
-    this.#now = nothing();
+    this.#now = new Said();
   }
 
   /** What is sent, in order; it is played later. */
@@ -37,9 +40,12 @@ export class EchoGuard {
       this.#now.levels.push(rmsDbfs(samples.subarray(at, at + window)));
   }
 
-  /** The caller begins to hear it. */
-  started(nowMs: number): void {
-    this.#now.startedAtMs = nowMs;
+  /**
+   * So much of it has been played, from 0 ms on. A busy machine plays with holes: it is this, and not the clock alone,
+   * that tells what may come back.
+   */
+  played(playedMs: number, nowMs: number): void {
+    this.#now.reached.push({ playedMs, atMs: nowMs });
   }
 
   /** It was said to its end, or was stopped. */
@@ -47,15 +53,17 @@ export class EchoGuard {
     this.#now.endedAtMs = nowMs;
   }
 
-  /** Level that must be exceeded by the caller; -Infinity when nothing can come back. */
-  thresholdDbfs(nowMs: number): number {
-    const loudest = this.#loudestDbfs(nowMs);
-    return loudest + this.#couplingDb + marginDb;
+  /**
+   * Level that must be exceeded by the caller; -Infinity when nothing can come back.
+   * @param lateMs by how much what comes now from the caller is later than usual.
+   */
+  thresholdDbfs(nowMs: number, lateMs = 0): number {
+    return this.#loudestDbfs(nowMs, lateMs) + this.#couplingDb + marginDb;
   }
 
   /** A piece of what comes from the caller's side while the caller is not taken to speak. */
-  heard(levelDbfs: number, nowMs: number): void {
-    const loudest = this.#loudestDbfs(nowMs);
+  heard(levelDbfs: number, nowMs: number, lateMs = 0): void {
+    const loudest = this.#loudestDbfs(nowMs, lateMs);
     if (loudest < quietestDbfs) return;
     const coupling = levelDbfs - loudest;
     const step = coupling > this.#couplingDb ? followsDb.up : -followsDb.down;
@@ -64,25 +72,33 @@ export class EchoGuard {
   }
 
   /** Of what was said within the time in which it may come back. */
-  #loudestDbfs(nowMs: number): number {
-    return Math.max(loudestOf(this.#before, nowMs), loudestOf(this.#now, nowMs));
+  #loudestDbfs(nowMs: number, lateMs: number): number {
+    const sinceMs = nowMs - lateMs - tailMs;
+    return Math.max(this.#before.loudestDbfs(sinceMs, nowMs), this.#now.loudestDbfs(sinceMs, nowMs));
   }
 }
 
-interface Said {
+class Said {
   /** Level of each window. */
-  readonly levels: number[];
-  startedAtMs: number;
-  endedAtMs: number;
-}
+  readonly levels: number[] = [];
+  /** What had been played when, in order. */
+  readonly reached: { readonly playedMs: number; readonly atMs: number }[] = [];
+  endedAtMs = Infinity;
 
-const nothing = (): Said => ({ levels: [], startedAtMs: Infinity, endedAtMs: Infinity });
+  /** Of what was played between two moments; -Infinity for nothing. */
+  loudestDbfs(sinceMs: number, untilMs: number): number {
+    const startedAtMs = this.reached[0]?.atMs ?? Infinity;
+    if (untilMs < startedAtMs || sinceMs > this.endedAtMs) return -Infinity;
+    const first = Math.floor(this.#playedAt(Math.max(sinceMs, startedAtMs)) / windowMs);
+    const last = Math.floor(this.#playedAt(Math.min(untilMs, this.endedAtMs)) / windowMs);
+    let loudest = -Infinity;
+    for (let at = first; at <= last; at++) loudest = Math.max(loudest, this.levels[at] ?? -Infinity);
+    return loudest;
+  }
 
-function loudestOf({ levels, startedAtMs, endedAtMs }: Said, nowMs: number): number {
-  if (nowMs < startedAtMs || nowMs > endedAtMs + tailMs) return -Infinity;
-  const first = Math.max(0, Math.floor((nowMs - tailMs - startedAtMs) / windowMs));
-  const last = Math.floor((Math.min(nowMs, endedAtMs) - startedAtMs) / windowMs);
-  let loudest = -Infinity;
-  for (let at = first; at <= last; at++) loudest = Math.max(loudest, levels[at] ?? -Infinity);
-  return loudest;
+  /** How much of it had been played at a moment after its beginning, in milliseconds. */
+  #playedAt(atMs: number): number {
+    const last = this.reached.findLast((told) => told.atMs <= atMs);
+    return last === undefined ? 0 : last.playedMs + Math.min(untoldMs, atMs - last.atMs);
+  }
 }

@@ -58,7 +58,8 @@ export class CallMedia {
     const { ari, sampleRateHz, surroundings } = this.#options;
     await ari.commands.addToBridge(this.#bridgeId, channelId);
     if (surroundings === undefined || this.#closing !== undefined) return;
-    this.#microphone = new Microphone({ sampleRateHz, surroundings });
+    const socket = this.#opened();
+    this.#microphone = new Microphone({ sampleRateHz, surroundings, aheadMs: () => socket.aheadMs });
     void this.#stream(this.#microphone);
   }
 

@@ -18,6 +18,11 @@ export interface Surroundings {
 export const leadMs = 60;
 /** From the moment at which the phone's recorder hears something to the one at which it can come back: measured, lead included. */
 const roundTripMs = 80;
+/**
+ * More than this may wait in Asterisk only while the caller speaks. A machine that stands still for a moment makes all that
+ * follows later, but no room gives an echo back later and later.
+ */
+const mostAheadMs = 140;
 /** Pieces that wait for Asterisk to take them; more are thrown away, oldest first. */
 const mostWaiting = 50;
 
@@ -43,9 +48,16 @@ export class Microphone {
   /** Samples that were made so far. */
   #made = 0;
   #dropped = 0;
+  readonly #aheadMs: () => number;
 
-  constructor(options: { readonly sampleRateHz: number; readonly surroundings: Surroundings }) {
-    const { sampleRateHz, surroundings } = options;
+  /** @param options.aheadMs how much of what was sent Asterisk has not taken yet. */
+  constructor(options: {
+    readonly sampleRateHz: number;
+    readonly surroundings: Surroundings;
+    readonly aheadMs?: () => number;
+  }) {
+    const { sampleRateHz, surroundings, aheadMs = () => 0 } = options;
+    this.#aheadMs = aheadMs;
     const { background, echo } = surroundings;
     this.#sampleRateHz = sampleRateHz;
     this.#background = background && {
@@ -67,7 +79,9 @@ export class Microphone {
   /** Each piece of what the other side says, in order. */
   hear(samples: Pcm): void {
     for (const sample of samples) this.#echo.push(sample);
-    this.#waiting.push(this.#make(samples));
+    const made = this.#make(samples);
+    if (this.#utterance === undefined && this.#aheadMs() > mostAheadMs) return;
+    this.#waiting.push(made);
     if (this.#waiting.length > mostWaiting) {
       this.#waiting.shift();
       this.#dropped += 1;

@@ -10,7 +10,7 @@ function speaking(): EchoGuard {
   const guard = new EchoGuard();
   guard.begin();
   guard.sent(tone(300, 10_000, rateHz, -20), rateHz);
-  guard.started(0);
+  guard.played(0, 0);
   return guard;
 }
 
@@ -48,4 +48,25 @@ test('a caller as loud as the bot is always above it', () => {
   const guard = speaking();
   listen(guard, -20, 0, 5_000);
   assert.ok(guard.thresholdDbfs(5_000) < -20);
+});
+
+test('playing that stood still for a while comes back later, and is still known', () => {
+  const guard = new EchoGuard();
+  guard.begin();
+  guard.sent(tone(300, 1_000, rateHz, -20), rateHz);
+  guard.played(0, 0);
+  guard.played(200, 200);
+  // Asterisk had no processor for 900 ms.
+  for (let played = 400; played <= 1_000; played += 200) guard.played(played, played + 900);
+  guard.ended(1_900);
+  assert.ok(guard.thresholdDbfs(1_850) > -40);
+  assert.ok(guard.thresholdDbfs(2_400) > -40);
+  assert.equal(guard.thresholdDbfs(2_600), -Infinity);
+});
+
+test('what comes late from the caller may be an echo of what was said as much earlier', () => {
+  const guard = speaking();
+  guard.ended(1_000);
+  assert.equal(guard.thresholdDbfs(2_000), -Infinity);
+  assert.ok(guard.thresholdDbfs(2_000, 500) > -40);
 });

@@ -23,7 +23,7 @@ export async function measureCallsAtOnce(bench: Bench): Promise<Measurement> {
     kind: 'scripted',
     steps: quick ? [60, 100] : [50, 75, 90, 100, 125],
     says: 'help me',
-    answerMs: 11_500,
+    answerMs: 15_500,
   });
   const own = await measureCrowd(bench, {
     kind: 'own',

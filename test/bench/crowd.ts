@@ -20,6 +20,7 @@ export interface Crowd {
   readonly steps: readonly number[];
   /** The answer to it is the same at every time. */
   readonly says: string;
+  /** Longer than the answer takes, and less than the bot waits after it before it asks whether anybody is there. */
   readonly answerMs: number;
 }
 
@@ -98,6 +99,8 @@ export async function measureCrowd(bench: Bench, crowd: Crowd): Promise<CrowdRes
       throw new Error(
         `a caller alone was not served (${crowd.kind} engines): ${outcome?.failure ?? 'no answer'}`,
       );
+    if (answer.cutOff)
+      throw new Error(`the answer to “${crowd.says}” takes longer than the ${crowd.answerMs} ms it is heard for`);
     alone.push({ greeting, answer });
   }
   const pids = { app: bot.parley.app?.pid ?? 0, asterisk: await asteriskOf(bot), callers: phone.pid };

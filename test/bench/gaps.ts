@@ -5,10 +5,15 @@ import { soundsOf } from './tracks.ts';
 /** A shorter silence is not told from the softest moments of speech. */
 const shortestMs = 30;
 
+/** What ends so shortly before the recording may have gone on. */
+const endingMs = 200;
+
 /** How something fixed that the bot says is divided by its own pauses. */
 export interface Pattern {
   readonly spanMs: number;
   readonly pausesMs: readonly number[];
+  /** It had not ended yet when the recording ended: how long it takes is not known. */
+  readonly cutOff: boolean;
 }
 
 /** Of what the bot says between two times; undefined when it says nothing. */
@@ -19,7 +24,8 @@ export function patternOf(recording: CallRecording, within: Span): Pattern | und
   const [first, last] = [sounds[0], sounds.at(-1)];
   if (first === undefined || last === undefined) return undefined;
   const pausesMs = sounds.slice(1).map(({ fromMs }, at) => fromMs - (sounds[at]?.toMs ?? fromMs));
-  return { spanMs: last.toMs - first.fromMs, pausesMs };
+  const endMs = (recording.bot.length / recording.sampleRateHz) * 1000;
+  return { spanMs: last.toMs - first.fromMs, pausesMs, cutOff: endMs - last.toMs < endingMs };
 }
 
 /**

@@ -68,3 +68,33 @@ test('a caller who is stopped says no more', async () => {
   microphone.hear(silence(20, sampleRateHz));
   assert.equal(rmsDbfs((await stream.next()).value), -Infinity);
 });
+
+test('what waits too long in Asterisk makes no echo later, and is let go only while the caller is silent', async () => {
+  let aheadMs = 0;
+  const microphone = new Microphone({
+    sampleRateHz,
+    surroundings: { echo: { downDb: 20, lateMs: 80 } },
+    aheadMs: () => aheadMs,
+  });
+  const stream = microphone.stream();
+  await stream.next();
+  const frames = [-10, -20, -30, -40].map((dbfs) => tone(400, 20, sampleRateHz, dbfs));
+  const hear = (at: number): void => microphone.hear(frames[at] ?? silence(20, sampleRateHz));
+  hear(0);
+  const first = (await stream.next()).value;
+  aheadMs = 400;
+  hear(1);
+  aheadMs = 60;
+  hear(2);
+  const next = (await stream.next()).value;
+  assert.ok(Math.abs(rmsDbfs(first) + 30) < 0.5);
+  assert.ok(Math.abs(rmsDbfs(next) + 50) < 0.5, `${rmsDbfs(next)} dBFS: the one before was let go`);
+  aheadMs = 400;
+  const said = microphone.speak(silence(20, sampleRateHz), { signal: new AbortController().signal });
+  hear(3);
+  const spoken = (await stream.next()).value;
+  assert.ok(Math.abs(rmsDbfs(spoken) + 60) < 0.5, 'all that comes while the caller speaks is sent');
+  for (let at = 0; at < 4; at++) hear(4);
+  await said;
+  assert.equal(microphone.dropped, 0);
+});

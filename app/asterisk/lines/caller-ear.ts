@@ -22,6 +22,12 @@ export interface CallerEarOptions {
 const prerollMs = 300;
 /** Audio that is kept while nobody speaks: the preroll, and what the detector takes to be sure. */
 const keptMs = 1_000;
+/**
+ * How fast what is later for good becomes usual, with each piece (one is 8 ms), and from what on it is so at once: some of
+ * it was lost, or the telephone sends nothing while its user is silent.
+ */
+const usualFollowsMs = 1;
+const mostLateMs = 1_500;
 /** After so much silence nothing waits for the caller to go on. */
 const longestPauseMs = 5_000;
 /** After so much silence a caller is not speaking without end any more. */
@@ -44,6 +50,13 @@ export class CallerEar {
   #told = 0;
   #utteranceFrom = 0;
   #speechEnd = 0;
+  /** From the moment at which a piece would have been heard if all had come at once to the one at which it is judged. */
+  #usualDelayMs = Infinity;
+  /** Silence that was put in the place of audio: what is not judged yet, and how much was. */
+  readonly #filled: { readonly samples: number; readonly until: number }[] = [];
+  #filledSamples = 0;
+  /** How much was heard, that silence included. */
+  #heardTo = 0;
   /** `cut`: the longest utterance is over, and the caller goes on speaking. */
   #state: 'silent' | 'speaking' | 'paused' | 'cut' = 'silent';
 
@@ -61,7 +74,14 @@ export class CallerEar {
 
   hear(samples: Pcm): void {
     this.#kept.push(samples);
+    this.#heardTo += samples.length;
     this.#stream.push(this.#halver?.push(samples) ?? samples);
+  }
+
+  /** Silence in the place of what did not come. */
+  fill(samples: number): void {
+    this.hear(new Int16Array(samples));
+    this.#filled.push({ samples, until: this.#heardTo });
   }
 
   /** Idempotent. */
@@ -73,8 +93,9 @@ export class CallerEar {
   #heed(frame: VoiceFrame): void {
     const { tell, echo } = this.#options;
     const nowMs = performance.now();
-    const change = this.#activity.feed(frame, echo.thresholdDbfs(nowMs));
-    if (this.#state !== 'speaking') echo.heard(frame.levelDbfs, nowMs);
+    const lateMs = this.#lateness(nowMs);
+    const change = this.#activity.feed(frame, echo.thresholdDbfs(nowMs, lateMs));
+    if (this.#state !== 'speaking') echo.heard(frame.levelDbfs, nowMs, lateMs);
     switch (change) {
       case 'started':
       case 'resumed':
@@ -152,6 +173,23 @@ export class CallerEar {
     }
   }
 
+  /**
+   * By how much what is judged now came later than usual: 0 as a rule. What came is counted, not what stands for it: after
+   * a moment in which nothing got through, it comes all at once, and is as old as that moment was long.
+   */
+  #lateness(nowMs: number): number {
+    for (;;) {
+      const [first] = this.#filled;
+      if (first === undefined || first.until > this.#position) break;
+      this.#filledSamples += first.samples;
+      this.#filled.shift();
+    }
+    const delayMs = nowMs - this.#toMs(this.#position - this.#filledSamples);
+    const usualMs = Math.max(this.#usualDelayMs + usualFollowsMs, delayMs - mostLateMs);
+    this.#usualDelayMs = Math.min(delayMs, usualMs);
+    return delayMs - this.#usualDelayMs;
+  }
+
   /** How far the detector has judged. */
   get #position(): number {
     return this.#activity.position * this.#ratio;
@@ -166,7 +204,11 @@ export class CallerEar {
   }
 
   #msSince(position: number): number {
-    return ((this.#position - position) / this.#options.sampleRateHz) * 1000;
+    return this.#toMs(this.#position - position);
+  }
+
+  #toMs(samples: number): number {
+    return (samples * 1000) / this.#options.sampleRateHz;
   }
 
   #atMs(agoMs: number): number {

@@ -50,6 +50,7 @@ interface Playing {
   wake: () => void;
   readonly onSent: SayOptions['onSent'];
   readonly onStarted: SayOptions['onStarted'];
+  readonly onPlayed: SayOptions['onPlayed'];
 }
 
 /**
@@ -113,6 +114,11 @@ export class MediaSocket {
     return this.#over.signal;
   }
 
+  /** What Asterisk has been given of what is played now and has not taken yet, as far as it has told, in milliseconds. */
+  get aheadMs(): number {
+    return this.#playing === undefined ? 0 : this.#playing.sentMs - this.#playing.playedMs;
+  }
+
   /**
    * Plays audio of the socket's rate, one thing at a time, and resolves when Asterisk has played all of it, or when
    * `signal` has stopped it, which throws away what waits in Asterisk and is not an error.
@@ -127,6 +133,7 @@ export class MediaSocket {
       wake: () => undefined,
       onSent: options.onSent,
       onStarted: options.onStarted,
+      onPlayed: options.onPlayed,
     };
     this.#playing = playing;
     const stop = AbortSignal.any([options.signal, this.#over.signal]);
@@ -198,6 +205,7 @@ export class MediaSocket {
     this.#mark(() => {
       playing.playedMs = playedMs;
       playing.playedAtMs = performance.now();
+      playing.onPlayed?.(playedMs);
       playing.wake();
     });
   }

@@ -48,6 +48,8 @@ export interface SayOptions {
   /** Called when the first of it is on its way to the caller, and when Asterisk has begun to play it. */
   readonly onSent?: () => void;
   readonly onStarted?: () => void;
+  /** Called now and then, where the line knows it: so much of it Asterisk has played, in milliseconds. */
+  readonly onPlayed?: (playedMs: number) => void;
 }
 
 /** Both voices of a call in one file: the caller left, the bot right. */

@@ -83,13 +83,14 @@ export class StreamedPath implements AudioPath {
       const signal = AbortSignal.any([options.signal, hungUp]);
       this.#echo.begin();
       const onStarted = (): void => {
-        this.#echo.started(performance.now());
+        this.#echo.played(0, performance.now());
         options.onStarted?.();
       };
       const said = await socket.play(this.#watched(atRate(speech, this.#codec.sampleRateHz)), {
         ...options,
         signal,
         onStarted,
+        onPlayed: (playedMs) => this.#echo.played(playedMs, performance.now()),
       });
       hungUp.throwIfAborted();
       return said;
@@ -209,7 +210,7 @@ export class StreamedPath implements AudioPath {
     const { noAudioMs, log, metrics } = this.#options;
     metrics.audioMissing(missing, this.#filledMs === 0);
     this.#filledMs += missing;
-    this.#ear?.hear(new Int16Array((missing * this.#codec.sampleRateHz) / 1000));
+    this.#ear?.fill((missing * this.#codec.sampleRateHz) / 1000);
     if (silentMs < noAudioMs || this.#complained) return;
     this.#complained = true;
     metrics.noCallerAudio();
