@@ -100,7 +100,9 @@ export async function measureCrowd(bench: Bench, crowd: Crowd): Promise<CrowdRes
         `a caller alone was not served (${crowd.kind} engines): ${outcome?.failure ?? 'no answer'}`,
       );
     if (answer.cutOff)
-      throw new Error(`the answer to “${crowd.says}” takes longer than the ${crowd.answerMs} ms it is heard for`);
+      throw new Error(
+        `the answer to “${crowd.says}” takes longer than the ${crowd.answerMs} ms it is heard for`,
+      );
     alone.push({ greeting, answer });
   }
   const pids = { app: bot.parley.app?.pid ?? 0, asterisk: await asteriskOf(bot), callers: phone.pid };
