@@ -15,13 +15,16 @@ const count = z.int().min(0);
 
 // --- what stands in every answer that is an error ---
 
+const problemSchema = z.object({
+  /** From the table in docs/errors.md. */
+  code: z.string(),
+  message: z.string(),
+  /** What the reader can do about it. */
+  remedy: z.string(),
+});
+
 export const errorSchema = z.object({
-  error: z.object({
-    /** From the table in docs/errors.md. */
-    code: z.string(),
-    message: z.string(),
-    /** What the reader can do about it. */
-    remedy: z.string(),
+  error: problemSchema.extend({
     /** Of a request that is not valid: the field's name, and what is wrong with it. */
     fields: list(z.object({ name: z.string(), problem: z.string() })).optional(),
   }),
@@ -307,8 +310,8 @@ export const statusSchema = z.object({
   keeps: z.object({ calls: z.boolean(), recordings: z.boolean(), days: count }),
   /** What waits to be written, and what was lost because the database did not answer. */
   store: z.object({ kind: z.string(), waiting: count, dropped: count }),
-  /** Whether the page can be a telephone (`POST /api/telephone`). */
-  telephone: z.boolean(),
+  /** Whether the page can be a telephone (`POST /api/telephone`), and what it lacks where it can't. */
+  telephone: z.object({ ready: z.boolean(), problem: problemSchema.optional() }),
 });
 export type Status = z.infer<typeof statusSchema>;
 

@@ -1,6 +1,6 @@
 import type { Config } from '../config/schema.ts';
 import type { PromptName, Prompts } from '../conversation/prompts.ts';
-import { hasCode } from '../errors.ts';
+import { hasCode, type ParleyError } from '../errors.ts';
 import type { BotContent } from '../nlu/content.ts';
 import type { CallKeeper } from '../store/keeper.ts';
 import type { Board } from './board.ts';
@@ -24,8 +24,8 @@ export interface ConsoleParts extends Pick<
   }[];
   readonly calls: () => { readonly live: number; readonly draining: boolean };
   readonly ariConnected: () => boolean;
-  /** The telephone in the page, where there is one. */
-  readonly telephone?: Telephone | undefined;
+  /** The telephone in the page. */
+  readonly telephone: Telephone;
 }
 
 /**
@@ -48,7 +48,7 @@ export async function startConsole(config: Config, parts: ConsoleParts): Promise
     languages: locales.map(({ language }) => language),
     keeps: { calls: keepCalls, recordings: keepRecordings, days: keepDays },
     store: { kind: store.kind, waiting: keeper.waiting, dropped: board.dropped },
-    telephone: telephone?.available ?? false,
+    telephone: telephoneIn(telephone.trouble),
   });
   try {
     const started = await Console.start({
@@ -61,7 +61,7 @@ export async function startConsole(config: Config, parts: ConsoleParts): Promise
         engines: board.enginesAnswer,
         capacity: !calls().draining && calls().live < capacity,
       }),
-      plugins: telephone === undefined ? [] : [telephone.plugin],
+      plugins: [telephone.plugin],
     });
     log.info('the console is open', {
       url: started.url,
@@ -102,4 +102,11 @@ function contentOf(locales: ConsoleParts['locales'], directory: Readonly<Record<
     })),
     directory: { ...directory },
   };
+}
+
+/** What the page is told of its telephone. */
+function telephoneIn(trouble: ParleyError | undefined): Status['telephone'] {
+  if (trouble === undefined) return { ready: true };
+  const { code, message, remedy } = trouble;
+  return { ready: false, problem: { code, message, remedy } };
 }

@@ -124,7 +124,7 @@ function usualStatus(nowMs: number): Status {
     languages: ['en-US', 'es-ES'],
     keeps: { calls: true, recordings: true, days: 30 },
     store: { kind: 'sqlite', waiting: 0, dropped: 0 },
-    telephone: true,
+    telephone: { ready: true },
   };
 }
 

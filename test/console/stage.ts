@@ -81,7 +81,7 @@ export async function startStage(owner: Owner, options: StageOptions = {}): Prom
     languages: ['en-US'],
     keeps: { calls: true, recordings: true, days: 30 },
     store: { kind: store.kind, waiting: keeper.waiting, dropped: board.dropped },
-    telephone: true,
+    telephone: { ready: true },
   });
   const opened: Console[] = [];
   owner.after(async () => {

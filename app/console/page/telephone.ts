@@ -1,9 +1,9 @@
 /** A telephone that calls the bot. Stays mounted while the operator goes from view to view, so that a call goes on. */
 import type { LiveCall } from '../contract.ts';
-import { type ApiError, post } from './api.ts';
+import { ApiError } from './api.ts';
 import { useFeed } from './feed.ts';
 import { durationOf, languageOf } from './format.ts';
-import { asApiError, useNow } from './hooks.ts';
+import { useNow } from './hooks.ts';
 import { html, useEffect, useRef, useState, type VNode } from './html.ts';
 import { Icon } from './icons.ts';
 import { type Meter, onScale } from './level.ts';
@@ -18,7 +18,6 @@ export function Telephone(): VNode {
   const [language, setLanguage] = useState('');
   const [state, setState] = useState<PhoneState>();
   const phone = useRef<PhoneCall | undefined>(undefined);
-  const [why, setWhy] = useState<ApiError>();
   const [usual = ''] = status?.languages ?? [];
   const open = state !== undefined && state.at !== 'over';
   const call = (): void => {
@@ -26,26 +25,13 @@ export function Telephone(): VNode {
   };
   useEffect(() => () => phone.current?.hangUp(), []);
 
-  const missing = status?.telephone === false;
-  const ask = (): void => {
-    post('/api/telephone').then(
-      () => setWhy(undefined),
-      (error: unknown) => setWhy(asApiError(error)),
-    );
-  };
-  useEffect(() => {
-    if (missing) ask();
-    else setWhy(undefined);
-  }, [missing]);
-
+  const problem = status?.telephone.problem;
   const words = useWords(calls, state);
   return html`<div class="phone" data-at=${state?.at ?? 'idle'} data-first-sound-ms=${state?.firstSoundMs}>
     <h2>Call the bot</h2>
     ${
-      missing && !open
-        ? why === undefined
-          ? null
-          : html`<${Problem} error=${why} retry=${ask} />`
+      problem !== undefined && !open
+        ? html`<${Problem} error=${new ApiError({ ...problem, status: 0 })} />`
         : html`<${Languages}
               languages=${status?.languages ?? []}
               chosen=${language === '' ? usual : language}

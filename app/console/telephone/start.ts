@@ -1,4 +1,5 @@
 import type { Config } from '../../config/schema.ts';
+import type { ParleyError } from '../../errors.ts';
 import type { Clock } from '../../ops/clock.ts';
 import type { Log } from '../../ops/log.ts';
 import type { ConsolePlugin } from '../spec.ts';
@@ -7,8 +8,8 @@ import { type VisitAccounts, Visits } from './visits.ts';
 
 export interface Telephone {
   readonly plugin: ConsolePlugin;
-  /** Whether Asterisk can have telephones in a page. */
-  readonly available: boolean;
+  /** Why Asterisk cannot have telephones in a page; undefined when it can. */
+  readonly trouble: ParleyError | undefined;
   /** To be called whenever Asterisk is connected. Never rejects. */
   look(): Promise<void>;
 }
@@ -39,8 +40,8 @@ export function createTelephone(
       connectDeadlineMs: ari.commandDeadlineMs,
       log: parts.log,
     }),
-    get available() {
-      return visits.available;
+    get trouble() {
+      return visits.trouble;
     },
     look: () => visits.look(),
   };

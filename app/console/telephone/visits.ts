@@ -64,9 +64,10 @@ export class Visits {
     this.#options = options;
   }
 
-  /** Whether Asterisk can have telephones in a page. */
-  get available(): boolean {
-    return this.#options.most > 0 && this.#trouble === undefined;
+  /** Why Asterisk cannot have telephones in a page; undefined when it can. */
+  get trouble(): ParleyError | undefined {
+    if (this.#options.most > 0) return this.#trouble;
+    return new ParleyError('telephone-unavailable', { reason: 'console.telephones is 0' });
   }
 
   /** To be called whenever Asterisk is connected: it may be another than before. Never rejects. */
@@ -88,8 +89,8 @@ export class Visits {
   /** @param host the name under which the page reached the console. @throws ParleyError `telephone-*`. */
   async begin(host: string): Promise<Visit> {
     const { accounts, most, longestMs, languages, clock } = this.#options;
-    if (most === 0) throw new ParleyError('telephone-unavailable', { reason: 'console.telephones is 0' });
-    if (this.#trouble !== undefined) throw this.#trouble;
+    const { trouble } = this;
+    if (trouble !== undefined) throw trouble;
     if (this.#open.size >= most) throw new ParleyError('telephone-crowded', { most });
     const user = accounts.nameOf(randomBytes(5).toString('hex'));
     const ticket = secret();

@@ -123,3 +123,40 @@ test('a frame that goes on is told once, however many pieces the detector makes 
   const pieces = events.filter(({ kind }) => kind === 'speech').length;
   assert.ok(pieces <= 1_600 / 32 + 2, `${pieces} pieces`);
 });
+
+test('audio that was held up, and comes all at once, is known to be late; what stands for it is not counted', (t) => {
+  let nowMs = 10_000;
+  t.mock.method(performance, 'now', () => nowMs);
+  const echo = new EchoGuard();
+  const judged = t.mock.method(echo, 'thresholdDbfs');
+  const lateMs = (): number => judged.mock.calls.at(-1)?.arguments[1] ?? NaN;
+  const ear = new CallerEar({
+    detector: loudDetector(),
+    rules: voiceRules,
+    sampleRateHz,
+    maxUtteranceMs: 20_000,
+    sinceAnswerMs: () => 0,
+    echo,
+    tell: () => undefined,
+  });
+  const flow = (ms: number, each: () => void): void => {
+    for (let at = 0; at < ms; at += 20) {
+      nowMs += 20;
+      each();
+    }
+  };
+  const hear = (): void => ear.hear(quiet(20));
+  flow(2_000, hear);
+  assert.ok(lateMs() < 40, `${lateMs()} ms while it flows`);
+  flow(800, () => ear.fill(frameLength));
+  hear();
+  hear();
+  assert.ok(lateMs() > 600, `${lateMs()} ms when it begins to come again`);
+  for (let frame = 2; frame < 40; frame++) hear();
+  assert.ok(lateMs() < 60, `${lateMs()} ms when all is there`);
+  // A telephone that sends nothing while its user is silent is not late for ever.
+  flow(10_000, () => ear.fill(frameLength));
+  flow(15_000, hear);
+  assert.ok(lateMs() < 60, `${lateMs()} ms some time after a silence`);
+  ear.close();
+});

@@ -92,6 +92,6 @@ test('a page that lost its socket may come back, and keeps its call', async () =
 test('an Asterisk that cannot have such accounts is said to be why', async () => {
   const trouble = new ParleyError('telephone-unavailable', { reason: 'it has no WebSockets' });
   const { visits } = await someVisits(trouble);
-  assert.equal(visits.available, false);
+  assert.equal(visits.trouble, trouble);
   await assert.rejects(visits.begin('localhost'), trouble);
 });
