@@ -100,7 +100,7 @@ export async function think(
   const { decision, memory: next } = decide(memory, understanding, mind.rules);
   trace.understood(understanding.rungs);
   const skill = 'intent' in decision ? mind.rules.skills.get(decision.intent) : undefined;
-  options.onUnderstood({ heard, decision, skill });
+  options.onUnderstood({ heard, confidence: understanding.confidence, decision, skill });
 
   const done = (reply: Reply, kept: Memory): Thinking => {
     trace.mark('done');

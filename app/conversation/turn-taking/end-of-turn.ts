@@ -19,6 +19,8 @@ export type Completeness = 'complete' | 'open' | 'missing' | 'trailing';
 /** What is known of an utterance when it was understood. */
 export interface SoFar {
   readonly heard: string;
+  /** How sure it is what was meant, 0 to 1. */
+  readonly confidence: number;
   readonly decision: Decision;
   readonly skill: Skill | undefined;
 }
@@ -26,7 +28,10 @@ export interface SoFar {
 /** Numbers are read in groups, with pauses between them, and half a number sounds like another one; shorter ones are not over yet. */
 const usualDigits = 4;
 
-export function completenessOf({ heard, decision, skill }: SoFar, words: TurnWords): Completeness {
+/** Of what is meant with less certainty there is often more to come: half a sentence sounds a little like some whole ones. */
+const sureFrom = 0.8;
+
+export function completenessOf({ heard, confidence, decision, skill }: SoFar, words: TurnWords): Completeness {
   const text = bare(heard);
   if (words.unfinished.some((end) => text === end || text.endsWith(` ${end}`))) return 'trailing';
   const extension = 'slots' in decision ? decision.slots.extension : undefined;
@@ -36,12 +41,14 @@ export function completenessOf({ heard, decision, skill }: SoFar, words: TurnWor
     case 'not-understood':
       return 'missing';
     case 'confirm':
+      return confidence < sureFrom ? 'missing' : 'open';
     case 'tell':
       return 'open';
     case 'drop':
     case 'encourage':
       return 'complete';
     case 'run': {
+      if (confidence < sureFrom) return 'missing';
       // What a skill remembers first is what callers tend to add after a breath.
       const main = skill?.remembers[0];
       return main !== undefined && decision.slots[main] === undefined ? 'open' : 'complete';

@@ -46,6 +46,9 @@ const table: readonly (readonly [string, Decision, Skill | undefined, Completene
   ['What time is it?', run('GetTime'), time, 'open'],
   ['What time is it in Seattle?', run('GetTime', { city: seattle }), time, 'complete'],
   ['What time is it in Seattle and', run('GetTime', { city: seattle }), time, 'trailing'],
+  ['Can you?', run('Help'), help, 'trailing'],
+  ['What can you do?', run('Help'), help, 'complete'],
+  ['I want to know', { do: 'not-understood', times: 1 }, undefined, 'trailing'],
   ['Help.', run('Help'), help, 'complete'],
   ['Call extension six zero.', run('Call', { extension: '60' }), call, 'trailing'],
   ['Call extension 6001.', run('Call', { extension: '6001' }), call, 'missing'],
@@ -58,9 +61,17 @@ const table: readonly (readonly [string, Decision, Skill | undefined, Completene
 
 for (const [heard, decision, does, expected] of table) {
   test(`"${heard}" (${decision.do}) is ${expected}`, () => {
-    assert.equal(completenessOf({ heard, decision, skill: does }, words), expected);
+    assert.equal(completenessOf({ heard, confidence: 1, decision, skill: does }, words), expected);
   });
 }
+
+test('half a sentence that sounds a little like a whole one may go on', () => {
+  const half = { heard: 'I want it if I need him', decision: run('Help'), skill: help };
+  assert.equal(completenessOf({ ...half, confidence: 0.7 }, words), 'missing');
+  assert.equal(completenessOf({ ...half, confidence: 0.9 }, words), 'complete');
+  const asked = { ...half, decision: { do: 'confirm', intent: 'Help', slots: {} } as const };
+  assert.equal(completenessOf({ ...asked, confidence: 0.5 }, words), 'missing');
+});
 
 test('the more is missing, the longer the caller may be silent', () => {
   const rules = { completeMs: 1, openMs: 2, missingMs: 3, trailingMs: 4 };
