@@ -1,9 +1,10 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
 import { findAsterisk } from '../../app/asterisk/local/find.ts';
 import { testCacheDir } from '../support/asterisk.ts';
+import { renewed } from './renewed.ts';
 import { isMet, type Measurement, type Table, type Target } from './measurement.ts';
 
 export interface Machine {
@@ -41,9 +42,14 @@ export async function describeMachine(signal: AbortSignal): Promise<Machine> {
   };
 }
 
-/** Writes docs/benchmarks.md. */
-export async function writeReport(report: Report): Promise<void> {
-  await writeFile(documentFile, await asMarkdown(report));
+/**
+ * Writes docs/benchmarks.md.
+ * @param part set when the report holds some of the measurements alone: the others stay as they were.
+ */
+export async function writeReport(report: Report, { part }: { readonly part: boolean }): Promise<void> {
+  const fresh = await asMarkdown(report);
+  const text = part ? renewed(await readFile(documentFile, 'utf8'), fresh) : fresh;
+  await writeFile(documentFile, await inStyle(text));
 }
 
 export function asJson({ machine, quick, measurements, failures }: Report): Record<string, unknown> {
@@ -74,21 +80,27 @@ export async function asMarkdown(report: Report): Promise<string> {
       verdict(target),
     ]),
   ];
+  const moment = `${date.slice(0, 16).replace('T', ' ')} UTC`;
+  const stamp = `Measured on ${moment}${quick ? ', in a short run: few calls' : ''}.`;
   const text = [
     '# Benchmarks',
-    `Made by \`npm run bench${quick ? ' -- --quick' : ''}\` on ${date.slice(0, 16).replace('T', ' ')} UTC, in ${(tookSeconds / 60).toFixed(0)} minutes${quick ? ' (a short run: few calls)' : ''}. Callers, Asterisk and the app share one machine: ${cpu}, ${cores} cores, ${memoryGB} GB, ${system}, Node ${node}, Asterisk ${asterisk}. Everything is measured in the telephone’s own stereo recording, both sides sample-aligned, on its side of the wire: SIP and RTP from a second Asterisk, and for many calls at once from a lighter caller. A sound is a stretch above -50 dBFS.`,
+    `Made by \`npm run bench${quick ? ' -- --quick' : ''}\` on ${moment}, in ${(tookSeconds / 60).toFixed(0)} minutes${quick ? ' (a short run: few calls)' : ''}. Callers, Asterisk and the app share one machine: ${cpu}, ${cores} cores, ${memoryGB} GB, ${system}, Node ${node}, Asterisk ${asterisk}. Everything is measured in the telephone’s own stereo recording, both sides sample-aligned, on its side of the wire: SIP and RTP from a second Asterisk, and for many calls at once from a lighter caller. A sound is a stretch above -50 dBFS.`,
     '## Targets',
     tableOf(targets),
     ...measurements.flatMap(({ title, how, table, notes }) => [
       `## ${title}`,
       how,
       tableOf(table),
-      notes.map((note) => `- ${note}`).join('\n'),
+      [...notes, stamp].map((note) => `- ${note}`).join('\n'),
     ]),
     ...(failures.length === 0
       ? []
       : ['## Not measured', failures.map((failure) => `- ${failure}`).join('\n')]),
   ].join('\n\n');
+  return inStyle(text);
+}
+
+async function inStyle(text: string): Promise<string> {
   return format(text, { ...(await resolveConfig(documentFile)), parser: 'markdown' });
 }
 

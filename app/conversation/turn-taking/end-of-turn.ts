@@ -31,7 +31,10 @@ const usualDigits = 4;
 /** Of what is meant with less certainty there is often more to come: half a sentence sounds a little like some whole ones. */
 const sureFrom = 0.8;
 
-export function completenessOf({ heard, confidence, decision, skill }: SoFar, words: TurnWords): Completeness {
+export function completenessOf(
+  { heard, confidence, decision, skill }: SoFar,
+  words: TurnWords,
+): Completeness {
   const text = bare(heard);
   if (words.unfinished.some((end) => text === end || text.endsWith(` ${end}`))) return 'trailing';
   const extension = 'slots' in decision ? decision.slots.extension : undefined;
