@@ -263,7 +263,7 @@ test('the page is used with the keyboard alone', async () => {
   await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
   await page.locator('h1', { hasText: 'Calls' }).waitFor();
-  await page.waitForFunction("document.activeElement.id === 'view-title'");
+  await page.locator('#view-title:focus').waitFor();
   await page.keyboard.press('Shift+Tab');
   assert.notEqual(
     await page.evaluate('getComputedStyle(document.activeElement).outlineStyle'),
