@@ -50,6 +50,7 @@ for (const [text, expected] of places) {
 
 const misheard: readonly (readonly [string, string])[] = [
   ["What's the weather in Sea Attle?", 'Seattle, Washington'],
+  ['Will it rain in sea at all tomorrow?', 'Seattle, Washington'],
   ["What's the weather in Sea Adle?", 'Seattle, Washington'],
   ['weather in tokio', 'Tokyo, Japan'],
   ['weather in Mosco', 'Moscow, Russia'],
