@@ -102,18 +102,18 @@ async function convert(
 class SoxRun {
   #child: ChildProcess | undefined;
   #status: Promise<number | null> = Promise.resolve(0);
+  #complaint = '';
   #killed = false;
 
   async start(input: Uint8Array, options: soxStream.SoxOptions): Promise<Buffer> {
     const { promise, resolve, reject } = Promise.withResolvers<undefined>();
     const output: Buffer[] = [];
-    let failure: unknown;
     runs.run(this, () => {
       const stream = soxStream(options);
       stream.on('data', (chunk: Buffer) => output.push(chunk));
-      // The same end may be reported several times: an error, then the end, then an error for a file that is gone already.
+      // What sox says ends here as an error, too, but so does the file that was removed twice, in any order: once sox runs, its
+      // own words and its status tell how it went.
       stream.on('error', (error: unknown) => {
-        failure ??= error;
         if (this.#child?.pid === undefined) reject(error);
       });
       stream.on('finish', () => {
@@ -123,8 +123,10 @@ class SoxRun {
     });
     await promise;
     const status = await this.#status;
-    if (failure !== undefined) throw failure as Error;
-    if (status !== 0 && !this.#killed) throw new Error(`it ended with status ${status}`);
+    if (!this.#killed) {
+      if (this.#complaint !== '') throw new Error(this.#complaint);
+      if (status !== 0) throw new Error(`it ended with status ${status}`);
+    }
     return Buffer.concat(output);
   }
 
@@ -138,8 +140,11 @@ class SoxRun {
   caught(child: ChildProcess): void {
     this.#child = child;
     this.#status = new Promise((resolve) => {
-      child.once('exit', resolve);
+      child.once('close', resolve);
     });
+    child.once('spawn', () =>
+      child.stderr?.on('data', (chunk: Buffer) => (this.#complaint += chunk.toString())),
+    );
     if (this.#killed) child.once('spawn', () => child.kill('SIGKILL'));
   }
 }
