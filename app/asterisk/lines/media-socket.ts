@@ -40,6 +40,12 @@ const longestAheadMs = 8_000;
 /** Asterisk tells when it has played each of these, so that the time that was heard is known to within one of them. */
 const pieceMs = 200;
 const frameMs = 20;
+/**
+ * Silence after all that is played. Asterisk reports the last mark as it looks for the frame behind it: without one it sends
+ * nothing for 20 ms, and its RTP timestamps do not tell of the hole. With every sentence a telephone's buffer would run
+ * further dry. The second frame is for the way here and back.
+ */
+const tailMs = 2 * frameMs;
 
 interface Playing {
   /** What was sent, in milliseconds. */
@@ -192,15 +198,16 @@ export class MediaSocket {
         rest = rest.subarray(whole);
       }
     }
-    if (rest.length > 0 && !stop.aborted) this.#send(padded(rest, frameLength), playing);
+    if (stop.aborted) return;
+    if (rest.length > 0) this.#send(padded(rest, frameLength), playing);
+    if (playing.sentMs > 0) this.#sendAudio(new Int16Array((sampleRateHz * tailMs) / 1000));
     await until(() => playing.playedMs >= playing.sentMs);
   }
 
   #send(samples: Pcm, playing: Playing): void {
     if (playing.sentMs === 0) this.#markStart(playing);
-    const { codec } = this.#options;
-    this.#socket.send(codec.encode(samples), { binary: true });
-    playing.sentMs += (samples.length / codec.sampleRateHz) * 1000;
+    this.#sendAudio(samples);
+    playing.sentMs += (samples.length / this.#options.codec.sampleRateHz) * 1000;
     const playedMs = playing.sentMs;
     this.#mark(() => {
       playing.playedMs = playedMs;
@@ -208,6 +215,10 @@ export class MediaSocket {
       playing.onPlayed?.(playedMs);
       playing.wake();
     });
+  }
+
+  #sendAudio(samples: Pcm): void {
+    this.#socket.send(this.#options.codec.encode(samples), { binary: true });
   }
 
   /** A mark before the first sample comes back when Asterisk takes that one. */

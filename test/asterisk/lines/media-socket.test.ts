@@ -13,12 +13,16 @@ import { recordingLog } from '../../fakes/log.ts';
 
 const sampleRateHz = 8_000;
 const never = new AbortController().signal;
+/** Of silence, after all that is played. */
+const tailMs = 40;
 
 /** The other end of a media socket: keeps what it gets and plays nothing until it is told to. */
 class Peer {
   readonly #server: WebSocketServer;
   #socket: WebSocket | undefined;
   readonly audioBytes: number[] = [];
+  /** Of all messages: a command, or audio. */
+  readonly order: string[] = [];
   readonly commands: { command: string; correlation_id?: string }[] = [];
   authorization: string | undefined;
   protocol = '';
@@ -78,9 +82,12 @@ class Peer {
   }
 
   #take(data: Buffer, isBinary: boolean): void {
-    if (isBinary) this.audioBytes.push(data.length);
-    else {
+    if (isBinary) {
+      this.order.push('audio');
+      this.audioBytes.push(data.length);
+    } else {
       const command = JSON.parse(data.toString()) as { command: string; correlation_id?: string };
+      this.order.push(command.command);
       this.commands.push(command);
       if (this.playing && command.command === 'MARK_MEDIA')
         this.tell({ event: 'MEDIA_MARK_PROCESSED', correlation_id: command.correlation_id });
@@ -141,7 +148,23 @@ test('a long answer is sent in small messages and never more than some seconds a
   assert.ok(peer.longestMessage < 65_500);
   peer.play();
   assert.deepEqual(await said, { completed: true, heardMs: 30_000 });
-  assert.equal(peer.heardMs, 30_000);
+  assert.equal(peer.heardMs, 30_000 + tailMs);
+});
+
+test('one sentence follows another without a hole: silence waits behind the last mark', async (t) => {
+  const peer = new Peer(t);
+  peer.playing = false;
+  const media = await connect(peer);
+  t.after(() => media.close());
+  for (let sentence = 1; sentence <= 2; sentence++) {
+    const said = media.play(tone(400, 500, sampleRateHz), { signal: never });
+    await peer.until(() => peer.order.at(-1) === 'audio' && peer.heardMs >= sentence * (500 + tailMs));
+    peer.play();
+    assert.deepEqual(await said, { completed: true, heardMs: 500 });
+  }
+  const piece = ['audio', 'MARK_MEDIA'];
+  const sentence = ['MARK_MEDIA', ...piece, ...piece, ...piece, 'audio'];
+  assert.deepEqual(peer.order, [...sentence, ...sentence]);
 });
 
 test('it waits while Asterisk asks for a pause', async (t) => {
@@ -156,7 +179,7 @@ test('it waits while Asterisk asks for a pause', async (t) => {
   assert.equal(peer.heardMs, 0);
   peer.tell({ event: 'MEDIA_XON' });
   assert.equal((await said).completed, true);
-  assert.equal(peer.heardMs, 1_000);
+  assert.equal(peer.heardMs, 1_000 + tailMs);
 });
 
 test('pieces of any length are sent as whole frames, the last one filled up with silence', async (t) => {
