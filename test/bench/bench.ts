@@ -69,6 +69,7 @@ async function measureAll(wanted: readonly string[], signal: AbortSignal): Promi
       const measure = measurements[name];
       if (measure === undefined) continue;
       bench.progress(`${name} (${((performance.now() - beganMs) / 1000).toFixed(0)} s)`);
+      await bench.calm();
       const machine = new MachineWatch();
       try {
         const measured = await owned(signal, (owner) => measure({ ...bench, owner }));

@@ -46,8 +46,10 @@ export async function measureFalseInterruptions(bench: Bench): Promise<Measureme
     });
   };
   const outcomes: Outcome[] = [];
-  for (let from = 0; from < calls.length; from += atOnce)
+  for (let from = 0; from < calls.length; from += atOnce) {
+    await bench.calm();
     outcomes.push(...(await Promise.all(calls.slice(from, from + atOnce).map(hold))));
+  }
   const log = (await bot.log()).slice(logged);
   // Calls begin one after the other, so the log has them in their order.
   const ids = log.filter(({ message }) => message === 'a call').map(({ callId }) => callId);

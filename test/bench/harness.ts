@@ -8,6 +8,7 @@ import { createLocalTts } from '../../app/speech/local/tts.ts';
 import { startFeeds } from '../fakes/feeds.ts';
 import { startOpenMeteo } from '../fakes/open-meteo.ts';
 import { startBot, type TestBot } from '../support/bot.ts';
+import { machineIsBack } from '../support/machine-watch.ts';
 import type { Owner } from '../support/owner.ts';
 import { longNews } from './commands.ts';
 
@@ -38,12 +39,15 @@ export interface Bench {
   bot(kind: BotKind, settings?: Readonly<Record<string, string>>): Promise<TestBot>;
   /** A caller's words as audio of a telephone, made once. */
   voice(text: string, voice: string): Promise<Audio>;
+  /** Resolves when the host of a virtual machine has given it its cores for some seconds, or after a minute. */
+  calm(): Promise<void>;
   /** One line for whoever waits. */
   progress(line: string): void;
 }
 
 const sampleRateHz = 8_000;
 const mostCalls = '400';
+const calmMoments = 4;
 
 /** @param owner ends all that is started. */
 export async function createBench(owner: Owner, options: { readonly quick: boolean }): Promise<Bench> {
@@ -85,6 +89,7 @@ export async function createBench(owner: Owner, options: { readonly quick: boole
         samples: await synthesise(tts, text, { voice, sampleRateHz, signal }),
         sampleRateHz,
       })),
+    calm: () => machineIsBack(signal, calmMoments),
     progress: (line) => void process.stderr.write(`${line}\n`),
   };
 }

@@ -39,6 +39,7 @@ export async function measureOverhead(bench: Bench): Promise<Measurement> {
   const turns = quick ? 6 : 20;
   const logged = (await bot.log()).length;
   const lanes = Array.from({ length: atOnce }, (_, lane) => lane);
+  await bench.calm();
   const latencies = await inLanes(lanes, atOnce, async (lane) => {
     // One after the other, so that the app's log has them in this order.
     await delay(lane * startEveryMs, undefined, { signal });

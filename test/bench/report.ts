@@ -84,7 +84,7 @@ export async function asMarkdown(report: Report): Promise<string> {
   const stamp = `Measured on ${moment}${quick ? ', in a short run: few calls' : ''}.`;
   const text = [
     '# Benchmarks',
-    `Made by \`npm run bench${quick ? ' -- --quick' : ''}\` on ${moment}, in ${(tookSeconds / 60).toFixed(0)} minutes${quick ? ' (a short run: few calls)' : ''}. Callers, Asterisk and the app share one machine: ${cpu}, ${cores} cores, ${memoryGB} GB, ${system}, Node ${node}, Asterisk ${asterisk}. Everything is measured in the telephone’s own stereo recording, both sides sample-aligned, on its side of the wire: SIP and RTP from a second Asterisk, and for many calls at once from a lighter caller. A sound is a stretch above -50 dBFS.`,
+    `Made by \`npm run bench${quick ? ' -- --quick' : ''}\` on ${moment}, in ${(tookSeconds / 60).toFixed(0)} minutes${quick ? ' (a short run: few calls)' : ''}. Callers, Asterisk and the app share one machine: ${cpu}, ${cores} cores, ${memoryGB} GB, ${system}, Node ${node}, Asterisk ${asterisk}. Everything is measured in the telephone’s own stereo recording, both sides sample-aligned, on its side of the wire: SIP and RTP from a second Asterisk, and for many calls at once from a lighter caller. A sound is a stretch above -50 dBFS. Where the machine is a virtual one, measurements, and the calls or steps of the longer ones, begin when its host has given it its cores for six seconds, or after a minute.`,
     '## Targets',
     tableOf(targets),
     ...measurements.flatMap(({ title, how, table, notes }) => [

@@ -58,6 +58,7 @@ export async function measureVoiceToVoice(bench: Bench): Promise<Measurement> {
     const result = results[kind];
     const asked = Array.from({ length: turns }, (_, at) => commandAt(result.asked + at));
     const said = await Promise.all(asked.map(({ text, voice }) => bench.voice(text, voice)));
+    await bench.calm();
     const latencies = await callLatencies(phones[kind], said, signal);
     result.calls += 1;
     result.asked += turns;

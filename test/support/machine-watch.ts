@@ -57,14 +57,19 @@ const enough = 0.9;
 /** A machine that is not back by then will not be. */
 const patienceMs = 60_000;
 
-/** Waits until a process that computes gets a core for itself again, for a minute at most. @throws the signal's reason. */
-export async function machineIsBack(signal: AbortSignal): Promise<void> {
-  for (const untilMs = performance.now() + patienceMs; performance.now() < untilMs;) {
+/**
+ * Waits until a process that computes gets a core for itself again, for a minute at most.
+ * @param moments so many in a row in which it does, 1.5 s apart.
+ * @throws the signal's reason.
+ */
+export async function machineIsBack(signal: AbortSignal, moments = 1): Promise<void> {
+  let good = 0;
+  for (const untilMs = performance.now() + patienceMs; performance.now() < untilMs && good < moments;) {
     await delay(probeEveryMs, undefined, { signal });
     const [fromMs, before] = [performance.now(), process.cpuUsage()];
     while (performance.now() - fromMs < probeMs);
     const { user, system } = process.cpuUsage(before);
-    if ((user + system) / 1_000 >= enough * (performance.now() - fromMs)) return;
+    good = (user + system) / 1_000 >= enough * (performance.now() - fromMs) ? good + 1 : 0;
   }
 }
 
