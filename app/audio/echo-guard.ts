@@ -6,6 +6,8 @@ const tailMs = 600;
 const windowMs = 20;
 /** Playing goes on for so long after the last that was told of it; it is told every 200 ms. */
 const untoldMs = 240;
+/** A telephone's buffer holds no more than this, or throws it away. */
+const mostBehindMs = 1_000;
 /** How much louder than what is expected to come back a caller must be. */
 const marginDb = 6;
 /** What is taken for the echo's loss until it is known, and the limits of what is believed. */
@@ -26,11 +28,15 @@ export class EchoGuard {
   /** What was said before and may still come back, and what is said now. */
   #before = new Said();
   #now = new Said();
+  /** How far the telephone is behind Asterisk, as of the last that was told of what is played. */
+  #behindMs = 0;
+  #told = { playedMs: 0, atMs: 0 };
 
   /** Something new is said; nothing of it has been heard yet. */
   begin(): void {
     this.#before = this.#now;
     this.#now = new Said();
+    this.#told = { ...this.#told, playedMs: 0 };
   }
 
   /** What is sent, in order; it is played later. */
@@ -42,10 +48,14 @@ export class EchoGuard {
 
   /**
    * So much of it has been played, from 0 ms on. A busy machine plays with holes: it is this, and not the clock alone,
-   * that tells what may come back.
+   * that tells what may come back. What was late and then played faster than it sounds waits in the telephone's buffer,
+   * and comes back as much later.
    */
   played(playedMs: number, nowMs: number): void {
     this.#now.reached.push({ playedMs, atMs: nowMs });
+    const more = playedMs - this.#told.playedMs - (nowMs - this.#told.atMs);
+    this.#behindMs = Math.max(0, Math.min(mostBehindMs, this.#behindMs + more));
+    this.#told = { playedMs, atMs: nowMs };
   }
 
   /** It was said to its end, or was stopped. */
@@ -73,7 +83,7 @@ export class EchoGuard {
 
   /** Of what was said within the time in which it may come back. */
   #loudestDbfs(nowMs: number, lateMs: number): number {
-    const sinceMs = nowMs - lateMs - tailMs;
+    const sinceMs = nowMs - lateMs - tailMs - this.#behindMs;
     return Math.max(this.#before.loudestDbfs(sinceMs, nowMs), this.#now.loudestDbfs(sinceMs, nowMs));
   }
 }

@@ -64,6 +64,26 @@ test('playing that stood still for a while comes back later, and is still known'
   assert.equal(guard.thresholdDbfs(2_600), -Infinity);
 });
 
+test('what was late and is then played in haste waits in the telephone, and comes back as much later', () => {
+  const guard = new EchoGuard();
+  guard.begin();
+  guard.sent(tone(300, 1_000, rateHz, -20), rateHz);
+  guard.sent(new Int16Array(4 * rateHz), rateHz);
+  guard.played(0, 0);
+  guard.played(200, 200);
+  // Asterisk had no processor for 500 ms and makes up for it.
+  for (const [played, at] of [
+    [400, 720],
+    [600, 740],
+    [800, 760],
+    [1_000, 960],
+    [1_200, 1_160],
+  ] as const)
+    guard.played(played, at);
+  assert.ok(guard.thresholdDbfs(960 + 360 + 500) > -45);
+  assert.equal(guard.thresholdDbfs(960 + 360 + 700), -Infinity);
+});
+
 test('what comes late from the caller may be an echo of what was said as much earlier', () => {
   const guard = speaking();
   guard.ended(1_000);
