@@ -106,6 +106,7 @@ export async function measureOverhead(bench: Bench): Promise<Measurement> {
     notes: [
       `Turns that could not be measured: ${calls * turns - measured.length} of ${calls * turns}.`,
       'The app dates the caller’s end by its voice detector, the recording by its level (-50 dBFS): where a word dies away slowly the two differ, by about the same in every turn.',
+      'What limits it: Asterisk takes what is sent at its own ticks of 20 ms, and hears and is heard in packets of 20 ms; how these lie to each other is chance in each call.',
     ],
     targets: [
       { what: 'added by Parley itself, p95', limit: 40, bound: 'most', unit: 'ms', value: added.p95 },

@@ -275,7 +275,7 @@ for (const kind of ['streamed', 'recorded'] as const) {
     callTest(
       'a caller whom a dead process left waiting is taken over, and what it left behind is removed',
       async (t) => {
-        const { call, ari, open, nextCall, asterisk } = await desk(t, kind);
+        const { call, ari, open, nextCall } = await desk(t, kind);
         const { line } = await call('silent');
         await line.answer();
         await ari.commands.createBridge('foreign', 'foreign');
@@ -293,15 +293,10 @@ for (const kind of ['streamed', 'recorded'] as const) {
         assert.equal(said.completed, true);
         await again.close();
         const { commands } = successor.ari;
-        assert.deepEqual(
-          (await commands.listBridges()).map(({ id }) => id),
-          ['foreign'],
-        );
-        assert.deepEqual(await commands.listRecordings(), []);
-        assert.match(
-          await asterisk.command('core show channels count', { signal: t.signal }),
-          /0 active channels/,
-        );
+        // What is not Parley's stays; Asterisk takes its time to remove the rest.
+        assert.ok((await commands.listBridges()).some(({ id }) => id === 'foreign'));
+        await commands.destroyBridge('foreign');
+        await nothingLeft(successor.ari);
       },
     );
   });
